@@ -1,0 +1,1 @@
+"""Lotse, the application: one folder a capability, put together in `bot.application`."""

@@ -1,0 +1,237 @@
+"""What entries a reader wants to see: the constraints of a list question and of browsing."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+from knowledge.deadlines import upcoming
+from knowledge.describe import STATUS_LABELS, THEME_LABELS
+from knowledge.entries import (
+    AnyEntry,
+    Article,
+    CaseStudy,
+    EntryKind,
+    FundingProgramme,
+    Level,
+    Status,
+    Term,
+    Theme,
+)
+from knowledge.library import Knowledge
+
+
+class TownSize(StrEnum):
+    """Classes of the Federal Institute for Research on Building (BBSR), by inhabitants."""
+
+    SMALL = "klein"
+    MEDIUM = "mittel"
+    LARGE = "gross"
+
+
+TOWN_SIZES: dict[TownSize, tuple[int, int | None]] = {
+    TownSize.SMALL: (0, 20_000),
+    TownSize.MEDIUM: (20_000, 100_000),
+    TownSize.LARGE: (100_000, None),
+}
+"""Inhabitants from (inclusive) and to (exclusive). Source: BBSR, Stadt- und Gemeindetypen."""
+TOWN_SIZE_LABELS = {
+    TownSize.SMALL: "Kleinstadt (unter 20.000)",
+    TownSize.MEDIUM: "Mittelstadt (bis 100.000)",
+    TownSize.LARGE: "Großstadt",
+}
+
+
+class Applicant(StrEnum):
+    """Groups of applicants, as people ask for them."""
+
+    MUNICIPALITY = "kommune"
+    ASSOCIATION = "verein"
+    COMPANY = "unternehmen"
+    OWNER = "eigentuemer"
+    PRIVATE = "privat"
+    CHURCH = "kirche"
+    FOUNDATION = "stiftung"
+    UNIVERSITY = "hochschule"
+
+
+APPLICANT_LABELS = {
+    Applicant.MUNICIPALITY: "für Kommunen",
+    Applicant.ASSOCIATION: "für Vereine",
+    Applicant.COMPANY: "für Unternehmen",
+    Applicant.OWNER: "für Eigentümer",
+    Applicant.PRIVATE: "für Privatpersonen",
+    Applicant.CHURCH: "für Kirchen",
+    Applicant.FOUNDATION: "für Stiftungen",
+    Applicant.UNIVERSITY: "für Hochschulen",
+}
+_APPLICANT_WORDS = {
+    Applicant.MUNICIPALITY: r"kommun|gemeinde(?!.*kirch)|\bst[aä]dt|landkreis|zweckverb|gebietsk|öffentlich",
+    Applicant.ASSOCIATION: (
+        r"verein|initiativ|gemeinnützig|verb[aä]nd(?!.*gemeindeverb)|zivilgesell|träger|organisation|bürger"
+    ),
+    Applicant.COMPANY: (
+        r"unternehm|kmu|händler|gastronom|dienstleist|betrieb|freiberuf|handwerk|existenzgr|genossenschaft|gewerb"
+    ),
+    Applicant.OWNER: r"eigentüm|besitzer|bauherr|investor|wohnungsunternehm|vermiet",
+    Applicant.PRIVATE: r"privat|natürliche person|familie|einzelperson|selbstnutz|haushalt|bürger",
+    Applicant.CHURCH: r"kirch|religion",
+    Applicant.FOUNDATION: r"stiftung",
+    Applicant.UNIVERSITY: r"hochschul|universit|forschung",
+}
+
+
+def applicants_of(entry: FundingProgramme) -> frozenset[Applicant]:
+    """The groups that the entry's own words about applicants name."""
+    words = " · ".join(entry.applicants).casefold()
+    return frozenset(group for group, pattern in _APPLICANT_WORDS.items() if re.search(pattern, words))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Constraints that an entry must meet, all of them. None: no constraint.
+
+    Attributes:
+        kind: Programmes, cases, articles or terms.
+        theme: One of the entry's themes.
+        status: A programme's status.
+        level: Who stands behind a programme.
+        applicant: Who may apply.
+        funder: Text in the programme's funder, contact, title or names, such as `KfW` (case ignored).
+        state: A case's Land.
+        town: A case's town.
+        size: The class of a case's town.
+        min_population: Inhabitants of a case's town, at least.
+        max_population: Inhabitants of a case's town, at most.
+        since: A case's first year, at least.
+        funded_by: Text in what a case was paid from.
+        due_within: Days within which a programme's next deadline falls.
+    """
+
+    kind: EntryKind | None = None
+    theme: Theme | None = None
+    status: Status | None = None
+    level: Level | None = None
+    applicant: Applicant | None = None
+    funder: str | None = None
+    state: str | None = None
+    town: str | None = None
+    size: TownSize | None = None
+    min_population: int | None = None
+    max_population: int | None = None
+    since: int | None = None
+    funded_by: str | None = None
+    due_within: int | None = None
+
+    def active(self) -> list[str]:
+        """The names of the constraints that are set, in a fixed order."""
+        return [field.name for field in fields(self) if getattr(self, field.name) is not None]
+
+    def without(self, *names: str) -> "Filters":
+        """The same with some constraints taken off."""
+        return replace(self, **dict.fromkeys(names))
+
+    def label(self, name: str) -> str:
+        """A constraint in German words, short enough for a button."""
+        value = getattr(self, name)
+        match name:
+            case "kind":
+                return {
+                    "funding": "Förderung",
+                    "case": "Beispiele",
+                    "article": "Bündnis",
+                    "term": "Begriffe",
+                }[value]
+            case "theme":
+                return THEME_LABELS[value]
+            case "status":
+                return f"nur {STATUS_LABELS[value]}" if value is not Status.UNKNOWN else STATUS_LABELS[value]
+            case "applicant":
+                return APPLICANT_LABELS[value]
+            case "size":
+                return TOWN_SIZE_LABELS[value]
+            case "min_population":
+                return f"ab {value:,} Einw.".replace(",", ".")
+            case "max_population":
+                return f"bis {value:,} Einw.".replace(",", ".")
+            case "since":
+                return f"seit {value}"
+            case "funded_by":
+                return f"bezahlt aus {value}"
+            case "due_within":
+                return f"Frist in {value} Tagen"
+            case _:
+                return str(value)
+
+
+def matches(entry: AnyEntry, filters: Filters, today: dt.date) -> bool:
+    """Whether an entry meets all constraints; one that it cannot have at all is not met."""
+    return all(_meets(entry, name, getattr(filters, name), today) for name in filters.active())
+
+
+def select(knowledge: Knowledge, filters: Filters, today: dt.date) -> list[AnyEntry]:
+    """All entries that meet the constraints: open programmes before uncertain before closed ones, then by title."""
+    found = [entry for entry in knowledge.entries.values() if matches(entry, filters, today)]
+    return sorted(found, key=_order)
+
+
+def _order(entry: AnyEntry) -> tuple[int, str]:
+    rank = {Status.OPEN: 0, Status.UNKNOWN: 1, Status.CLOSED: 2}
+    status = rank[entry.status] if isinstance(entry, FundingProgramme) else 0
+    return status, (entry.town if isinstance(entry, CaseStudy) else entry.title).casefold()
+
+
+def _meets(entry: AnyEntry, name: str, wanted: object, today: dt.date) -> bool:
+    match entry, name:
+        case _, "kind":
+            return entry.kind == wanted
+        case ((FundingProgramme() | CaseStudy() | Article()), "theme"):
+            return wanted in entry.themes
+        case FundingProgramme(), _:
+            return _programme_meets(entry, name, wanted, today)
+        case CaseStudy(), _:
+            return _case_meets(entry, name, wanted)
+        case ((Article() | Term()), _):
+            return False
+    raise AssertionError(entry)
+
+
+def _programme_meets(entry: FundingProgramme, name: str, wanted: object, today: dt.date) -> bool:
+    match name:
+        case "status" | "level":
+            return bool(getattr(entry, name) == wanted)
+        case "applicant":
+            return wanted in applicants_of(entry)
+        case "funder":
+            names = " ".join((entry.funder, entry.contact, entry.title, *entry.short_names)).casefold()
+            return str(wanted).casefold() in names
+        case "due_within":
+            if entry.status is Status.CLOSED or not isinstance(wanted, int):
+                return False
+            days = upcoming(entry.deadline, today)
+            return bool(days) and (days[0].day - today).days <= wanted
+        case _:
+            return False
+
+
+def _case_meets(entry: CaseStudy, name: str, wanted: object) -> bool:
+    match name, wanted:
+        case (("state" | "town"), _):
+            return bool(getattr(entry, name) == wanted)
+        case "size", TownSize():
+            least, below = TOWN_SIZES[wanted]
+            return (
+                entry.population is not None
+                and least <= entry.population
+                and (below is None or entry.population < below)
+            )
+        case "min_population", int():
+            return entry.population is not None and entry.population >= wanted
+        case "max_population", int():
+            return entry.population is not None and entry.population <= wanted
+        case "since", int():
+            return entry.started is not None and entry.started >= wanted
+        case "funded_by", str():
+            return wanted.casefold() in " ".join(entry.funding).casefold()
+        case _:
+            return False
