@@ -1,0 +1,1 @@
+"""Questions in chat: answers, follow-ups, browsing, inline mode, feedback and hand-over to the office."""

@@ -1,0 +1,9 @@
+"""All tables in one place, for migrations: importing this module fills `Base.metadata`."""
+
+import bot.questions.models
+from bot.database import Base
+
+METADATA = Base.metadata
+"""Every capability's tables."""
+
+__all__ = ["METADATA", "bot"]
