@@ -18,6 +18,7 @@ from knowledge.entries import (
     Term,
     Theme,
 )
+from knowledge.german import words
 from knowledge.library import Knowledge
 
 
@@ -88,6 +89,26 @@ def applicants_of(entry: FundingProgramme) -> frozenset[Applicant]:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Somebody or something that entries name in their own words.
+
+    Attributes:
+        label: For people.
+        words: Folded words; an entry that holds one of them names it.
+    """
+
+    label: str
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def named_in(self, *texts: str) -> bool:
+        """Whether one of the texts holds one of the words."""
+        return not set(self.words).isdisjoint(word for text in texts for word in words(text))
+
+
+@dataclass(frozen=True)
 class Filters:
     """Constraints that an entry must meet, all of them. None: no constraint.
 
@@ -97,14 +118,14 @@ class Filters:
         status: A programme's status.
         level: Who stands behind a programme.
         applicant: Who may apply.
-        funder: Text in the programme's funder, contact, title or names, such as `KfW` (case ignored).
+        funder: Named in the programme's funder, contact, title or names.
         state: A case's Land.
         town: A case's town.
         size: The class of a case's town.
         min_population: Inhabitants of a case's town, at least.
         max_population: Inhabitants of a case's town, at most.
         since: A case's first year, at least.
-        funded_by: Text in what a case was paid from.
+        funded_by: Named in what a case was paid from.
         due_within: Days within which a programme's next deadline falls.
     """
 
@@ -113,14 +134,14 @@ class Filters:
     status: Status | None = None
     level: Level | None = None
     applicant: Applicant | None = None
-    funder: str | None = None
+    funder: Named | None = None
     state: str | None = None
     town: str | None = None
     size: TownSize | None = None
     min_population: int | None = None
     max_population: int | None = None
     since: int | None = None
-    funded_by: str | None = None
+    funded_by: Named | None = None
     due_within: int | None = None
 
     def active(self) -> list[str]:
@@ -202,9 +223,8 @@ def _programme_meets(entry: FundingProgramme, name: str, wanted: object, today: 
             return bool(getattr(entry, name) == wanted)
         case "applicant":
             return wanted in applicants_of(entry)
-        case "funder":
-            names = " ".join((entry.funder, entry.contact, entry.title, *entry.short_names)).casefold()
-            return str(wanted).casefold() in names
+        case "funder" if isinstance(wanted, Named):
+            return wanted.named_in(entry.funder, entry.contact, entry.title, *entry.short_names)
         case "due_within":
             if entry.status is Status.CLOSED or not isinstance(wanted, int):
                 return False
@@ -231,7 +251,7 @@ def _case_meets(entry: CaseStudy, name: str, wanted: object) -> bool:
             return entry.population is not None and entry.population <= wanted
         case "since", int():
             return entry.started is not None and entry.started >= wanted
-        case "funded_by", str():
-            return wanted.casefold() in " ".join(entry.funding).casefold()
+        case "funded_by", Named():
+            return wanted.named_in(*entry.funding)
         case _:
             return False

@@ -1,0 +1,55 @@
+"""How sure an answer is: a logistic model over what speaks for and against it.
+
+Its numbers were fitted by `python -m bench.fit`, so that of the answers around 0.8 four of five are right.
+"""
+
+from dataclasses import dataclass, fields
+from math import exp
+
+from knowledge.weights import CONFIDENCE
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about a first hit; shares and nearness from 0 to 1.
+
+    Attributes:
+        coverage: Share of the question's weight that the entry explains.
+        ask: Nearness of its best wording.
+        name: Nearness of its best name.
+        text: Nearness of its best sentence.
+        bm25: Score of the entry as a whole.
+        margin: How far the second is behind, 0 to 1.
+        unknown: Share of the question's weight that no entry knows.
+        corrected: Share that had to be corrected.
+        foreign: 1 where a word signals a question that belongs elsewhere.
+        outside: Score of the best kind of foreign question, in scores of the first hit.
+        outside_ask: Nearness of its best wording.
+        votes: How strongly the question names a kind of entry.
+        facet: 1 where a detail is asked for.
+        length: Words with a topic, at most 12.
+    """
+
+    coverage: float
+    ask: float
+    name: float
+    text: float
+    bm25: float
+    margin: float
+    unknown: float
+    corrected: float
+    foreign: float
+    outside: float
+    outside_ask: float
+    votes: float
+    facet: float
+    length: float
+
+
+FEATURES = tuple(item.name for item in fields(Evidence))
+
+
+def confidence(evidence: Evidence) -> float:
+    """The probability, 0 to 1, that the first hit is one that was meant."""
+    total = CONFIDENCE["bias"] + sum(CONFIDENCE[name] * getattr(evidence, name) for name in FEATURES)
+    return 1 / (1 + exp(-max(-30.0, min(30.0, total))))

@@ -1,0 +1,101 @@
+"""Constraints with numbers in them: inhabitants, years, deadlines."""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+
+from knowledge.deadlines import MONTHS
+from knowledge.filters import TownSize
+from knowledge.german import fold
+
+Constraint = tuple[str, object, frozenset[int]]
+"""A filter's name, its value, and the positions of the words that say so."""
+
+_AT_MOST = r"(?:unter|bis|hochstens|maximal|max|weniger als|kleiner als|nicht mehr als|bis zu)"
+_AT_LEAST = r"(?:uber|ab|mindestens|mehr als|grosser als|von uber)"
+_PEOPLE = r"(?:einwohner\w*|menschen|leute\w*|ew|einw|seelen)"
+_NUMBER = r"(\d+)( tausend)?"
+_UNITS = {"tag": 1, "woche": 7, "monat": 30, "jahr": 365}
+_COUNTS = {
+    "ein": 1,
+    "eine": 1,
+    "einem": 1,
+    "zwei": 2,
+    "drei": 3,
+    "vier": 4,
+    "funf": 5,
+    "sechs": 6,
+    "acht": 8,
+    "zehn": 10,
+}
+_SIZES = {
+    TownSize.SMALL: r"(?:kleinstadt\w*|kleinstadte\w*|kleine(?:n|r)? (?:stadt|stadte|stadten|ort|orte|orten|kommunen))",
+    TownSize.MEDIUM: r"(?:mittelstadt\w*|mittelstadte\w*|mittelgrosse\w* (?:stadt\w*|kommunen))",
+    TownSize.LARGE: r"(?:grossstadt\w*|grossstadte\w*|grosse(?:n|r)? (?:stadt|stadte|stadten))",
+}
+_MONTHS = {fold(name): number for number, name in enumerate(MONTHS, 1)}
+
+
+def numeric_constraints(cues: Sequence[str], today: dt.date) -> Iterator[Constraint]:
+    """Constraints that a question's folded words state in numbers."""
+    text = " ".join(cues)
+    yield from _population(text)
+    yield from _since(text, today)
+    yield from _due(text, today)
+
+
+def _positions(text: str, match: re.Match[str]) -> frozenset[int]:
+    first = text.count(" ", 0, match.start())
+    return frozenset(range(first, first + match[0].count(" ") + 1))
+
+
+def _population(text: str) -> Iterator[Constraint]:
+    if match := re.search(rf"\bzwischen {_NUMBER} und {_NUMBER} {_PEOPLE}", text):
+        yield "min_population", _value(match[1], match[2]), _positions(text, match)
+        yield "max_population", _value(match[3], match[4]), _positions(text, match)
+        return
+    for name, words in (("max_population", _AT_MOST), ("min_population", _AT_LEAST)):
+        if match := re.search(rf"\b{words} {_NUMBER} {_PEOPLE}", text):
+            yield name, _value(match[1], match[2]), _positions(text, match)
+            return
+    for size, pattern in _SIZES.items():
+        if match := re.search(rf"\b{pattern}", text):
+            yield "size", size, _positions(text, match)
+            return
+
+
+def _value(digits: str, thousand: str | None) -> int:
+    return int(digits[:12]) * (1000 if thousand else 1)
+
+
+def _since(text: str, today: dt.date) -> Iterator[Constraint]:
+    if match := re.search(r"\b(?:seit|ab|nach|gestartet|begonnen|start) (?:dem jahr )?((?:19|20)\d\d)\b", text):
+        yield "since", int(match[1]), _positions(text, match)
+    elif match := re.search(r"\bin den (?:letzten|vergangenen) (\w+) jahren\b", text):
+        count = _COUNTS.get(match[1], int(match[1]) if match[1].isdigit() else 0)
+        if 0 < count < 100:
+            yield "since", today.year - count, _positions(text, match)
+
+
+def _due(text: str, today: dt.date) -> Iterator[Constraint]:
+    if not re.search(
+        r"frist|stichtag|deadline|antragsschluss|bewerb|einreich|antrag|fallig|abgabe|lauft|laufen|enden", text
+    ):
+        return
+    if match := re.search(
+        r"\b(?:noch )?(?:dieses|in diesem|bis) jahr(?:esende)?\b|\bbis (?:ende des jahres|jahresende)\b", text
+    ):
+        yield "due_within", (dt.date(today.year, 12, 31) - today).days, _positions(text, match)
+    elif match := re.search(
+        r"\b(?:innerhalb|in|binnen)(?: der| den)?(?: nachsten| kommenden)? (\w+) (tag|woche|monat)\w*", text
+    ):
+        count = _COUNTS.get(match[1], int(match[1]) if match[1].isdigit() else 0)
+        if 0 < count < 1000:
+            yield "due_within", count * _UNITS[match[2]], _positions(text, match)
+    elif match := re.search(r"\bbis (?:ende |mitte |anfang )?(" + "|".join(_MONTHS) + r")(?: (20\d\d))?\b", text):
+        month = _MONTHS[match[1]]
+        year = int(match[2]) if match[2] else today.year + (month < today.month)
+        last = dt.date(year, month, calendar.monthrange(year, month)[1])
+        if last >= today:
+            yield "due_within", (last - today).days, _positions(text, match)

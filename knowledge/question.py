@@ -1,0 +1,188 @@
+"""What a question asks for, apart from its topic: facets, kinds of entry, constraints, pointers back."""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rapidfuzz.distance import OSA
+
+from knowledge.constraints import numeric_constraints
+from knowledge.entries import EntryKind, Facet
+from knowledge.filters import Filters, Named
+from knowledge.german import fold, words
+from knowledge.lexicon import Lexicon
+from knowledge.patterns import Found
+
+FACET_THRESHOLD = 1.9
+"""Weight from which a facet counts as asked for; single vague words stay below."""
+SHORTEST_CUE = 5
+_ACRONYM = re.compile(r"\b[A-ZÄÖÜ]{2,6}\b")
+_FUNDING_FACETS = {
+    Facet.RATE, Facet.AMOUNT, Facet.APPLICANTS, Facet.EXCLUDES, Facet.REQUIREMENTS, Facet.COMBINABLE,
+    Facet.HOW_TO_APPLY, Facet.DEADLINE, Facet.STATUS, Facet.FUNDS,
+}  # fmt: skip
+_CASE_FACETS = {Facet.COSTS, Facet.RESULTS, Facet.LESSONS, Facet.PARTNERS, Facet.FUNDING_USED}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, read.
+
+    Attributes:
+        text: As typed.
+        words: Folded, small words as they are usually spelled.
+        facets: Details asked for with their weights, strongest first.
+        kinds: Votes for each kind of entry.
+        listing: How strongly several entries are wanted.
+        filters: What a list is narrowed to.
+        constrained: For each filter that is set, the positions of the words that say so.
+        again: Pointers back to what was shown.
+        said_by_cues: Positions of words that name a facet, a kind or a list rather than a topic.
+        acronyms: Words typed in capitals; they are topics even where they look like small words.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    facets: tuple[tuple[Facet, float], ...] = ()
+    kinds: Mapping[EntryKind, float] = field(default_factory=dict)
+    listing: float = 0.0
+    filters: Filters = field(default_factory=Filters)
+    constrained: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    again: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    facet_words: frozenset[int] = frozenset()
+    kind_words: frozenset[int] = frozenset()
+    list_words: frozenset[int] = frozenset()
+    acronyms: frozenset[str] = frozenset()
+
+    @property
+    def facet(self) -> Facet | None:
+        """The detail most asked for, or None."""
+        return self.facets[0][0] if self.facets else None
+
+    def without(self, names: Container[str]) -> "Question":
+        """The same with some constraints taken off."""
+        taken = [name for name in self.filters.active() if name in names]
+        kept = {name: positions for name, positions in self.constrained.items() if name not in names}
+        return replace(self, filters=self.filters.without(*taken), constrained=kept)
+
+
+class Reader:
+    """Reads questions by the lexicon's patterns."""
+
+    def __init__(self, lexicon: Lexicon, known: Container[str]) -> None:
+        """Args:
+        lexicon: The patterns.
+        known: Words that need no mending, because entries hold them.
+        """  # noqa: D205, D212, D417 - one object, two lines
+        self._lexicon = lexicon
+        self._known = known
+        self._whole, self._beginnings = lexicon.cue_words
+        self._mended: dict[str, str] = {}
+
+    def read(self, text: str, today: dt.date) -> Question:
+        """What a text asks for."""
+        spelled = self._spelled(words(text))
+        cues = [self._mend(word) for word in spelled]
+        facets, facet_words = self._facets(cues)
+        kinds, kind_words = self._kinds(cues, facets)
+        listing = list(self._lexicon.lists.find(cues))
+        filters, constrained = self._constraints(cues, kinds, today)
+        return Question(
+            text=text,
+            words=tuple(spelled),
+            facets=facets,
+            kinds=kinds,
+            listing=sum({found.words: found.weight for found in listing}.values()),
+            filters=filters,
+            constrained=constrained,
+            again={found.value: found.words for found in self._lexicon.again.find(cues)},
+            facet_words=facet_words,
+            kind_words=kind_words,
+            list_words=frozenset().union(*(found.words for found in listing)) if listing else frozenset(),
+            acronyms=frozenset(fold(found) for found in _ACRONYM.findall(text)) if not text.isupper() else frozenset(),
+        )
+
+    def _spelled(self, typed: Sequence[str]) -> list[str]:
+        spellings = self._lexicon.spellings
+        return [word for found in typed for word in spellings.get(found, (found,))]
+
+    def _mend(self, word: str) -> str:
+        """The cue that a mistyped word was probably meant to be; other words stay."""
+        if (known := self._mended.get(word)) is not None:
+            return known
+        mended = word if self._is_cue(word) or word in self._known or len(word) < SHORTEST_CUE else self._nearest(word)
+        self._mended[word] = mended
+        return mended
+
+    def _is_cue(self, word: str) -> bool:
+        return word in self._whole or word in self._lexicon.fillers or word.startswith(self._beginnings)
+
+    def _nearest(self, word: str) -> str:
+        best, fewest = word, 2
+        for cue in self._whole:
+            if len(cue) >= SHORTEST_CUE and cue[0] == word[0] and abs(len(cue) - len(word)) < fewest:
+                edits = OSA.distance(word, cue, score_cutoff=1)
+                if edits < fewest:
+                    best, fewest = cue, edits
+        for cue in self._beginnings:
+            if len(cue) < SHORTEST_CUE or cue[0] != word[0]:
+                continue
+            for end in (len(cue) - 1, len(cue), len(cue) + 1):
+                edits = OSA.distance(word[:end], cue, score_cutoff=1)
+                if edits < fewest:
+                    best, fewest = cue + word[end:], edits
+        return best
+
+    def _facets(self, cues: Sequence[str]) -> tuple[tuple[tuple[Facet, float], ...], frozenset[int]]:
+        weights: dict[Facet, float] = defaultdict(float)
+        positions: set[int] = set()
+        strongest: dict[tuple[Facet, frozenset[int]], float] = {}
+        for found in self._lexicon.facets.find(cues):
+            key = found.value, found.words
+            strongest[key] = max(strongest.get(key, 0.0), found.weight)
+            positions |= found.words
+        for (facet, _), weight in strongest.items():
+            # Several ways to say one thing support each other a little, they do not add up.
+            weights[facet] = max(weights[facet], weight) + 0.35 * min(weights[facet], weight)
+        ranked = sorted(weights.items(), key=lambda item: -item[1])
+        return tuple(item for item in ranked if item[1] >= FACET_THRESHOLD), frozenset(positions)
+
+    def _kinds(
+        self, cues: Sequence[str], facets: Sequence[tuple[Facet, float]]
+    ) -> tuple[dict[EntryKind, float], frozenset[int]]:
+        votes: dict[EntryKind, float] = defaultdict(float)
+        positions: set[int] = set()
+        for found in self._lexicon.kinds.find(cues):
+            votes[found.value] = max(votes[found.value], found.weight) + 0.3 * min(votes[found.value], found.weight)
+            positions |= found.words
+        for facet, weight in facets[:1]:
+            if facet in _FUNDING_FACETS:
+                votes[EntryKind.FUNDING] += 0.5 * weight
+            elif facet in _CASE_FACETS:
+                votes[EntryKind.CASE] += 0.5 * weight
+            elif facet is Facet.DEFINITION:
+                votes[EntryKind.TERM] += 0.3 * weight
+        return dict(votes), frozenset(positions)
+
+    def _constraints(
+        self, cues: Sequence[str], kinds: Mapping[EntryKind, float], today: dt.date
+    ) -> tuple[Filters, dict[str, frozenset[int]]]:
+        best: dict[str, Found[tuple[str, object]]] = {}
+        for found in self._lexicon.constraints.find(cues):
+            name = found.value[0]
+            if name not in best or found.weight > best[name].weight:
+                best[name] = found
+        case_like = kinds.get(EntryKind.CASE, 0.0) > kinds.get(EntryKind.FUNDING, 0.0)
+        drop = {"status", "level", "applicant", "funder"} if case_like else {"state", "funded_by"}
+        chosen = {name: found for name, found in best.items() if name not in drop}
+        if case_like and "funded_by" not in chosen and "funder" in best:
+            named = best["funder"].value[1]
+            if isinstance(named, Named):
+                chosen["funded_by"] = replace(best["funder"], value=("funded_by", named))
+        values = {name: found.value[1] for name, found in chosen.items()}
+        positions = {name: found.words for name, found in chosen.items()}
+        for name, value, where in numeric_constraints(cues, today):
+            values[name], positions[name] = value, where
+        return Filters(**values), positions  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""How much each kind of evidence counts: the one place for the numbers of the ranking.
+
+They were fitted by `python -m bench.fit` with cross-validation on questions that the entries were not written from.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Numbers of the ranking, without units.
+
+    Attributes:
+        k1: BM25: how fast further mentions stop counting.
+        b: BM25: how much long documents are held back, 0 to 1.
+        title_field: BM25: a word in a title or name, in words of the text.
+        ask_field: BM25: a word in a wording, in words of the text.
+        bm25: Share of the whole document's score.
+        name: Share of the nearest name.
+        ask: Share of the nearest wording.
+        text: Share of the nearest sentence.
+        passage_length: How much long passages are held back, 0 to 1 (1: the cosine).
+        indexed_part: A part of a compound in a document, 0 to 1 of the whole word.
+        query_part: A part of a known compound in the question.
+        query_part_of_unknown: A part of a compound that no document holds.
+        synonym: A related word, at most.
+        corrected: A corrected word, at most.
+        correction_power: How fast less similar corrections lose.
+        unknown_word: A word that nothing explains, in weights of the rarest known word.
+    """
+
+    k1: float = 1.2
+    b: float = 0.6
+    title_field: float = 3.0
+    ask_field: float = 1.0
+    bm25: float = 1.0
+    name: float = 0.5
+    ask: float = 1.2
+    text: float = 0.5
+    passage_length: float = 0.5
+    indexed_part: float = 0.5
+    query_part: float = 0.5
+    query_part_of_unknown: float = 0.8
+    synonym: float = 0.5
+    corrected: float = 0.95
+    correction_power: float = 4.0
+    unknown_word: float = 0.6
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+@dataclass(frozen=True)
+class AnswerWeights:
+    """Numbers of what stands on top of the index.
+
+    Attributes:
+        facet_word: What a word that names a detail still counts as a topic, 0 to 1.
+        kind_word: The same for a word that names a kind of entry.
+        list_word: The same for a word that asks for several.
+        kind_vote: Factor on an entry's score for each vote that its kind is behind the first.
+        unasked_term: Factor on a glossary term where no definition is asked for.
+        closed: Factor on a closed programme.
+        facet_not_held: Factor on an entry that cannot hold the detail asked for.
+        known: Confidence below which Lotse says that it does not know.
+        worth_offering: Coverage from which an entry is offered all the same.
+        constraint_votes: Votes for a list that each constraint brings.
+        list_votes: Votes from which a list is given.
+        list_cut: Share of the best score below which an entry does not belong to a list.
+        residual: Weight of topic words from which a list is ordered by them.
+    """
+
+    facet_word: float = 0.25
+    kind_word: float = 0.3
+    list_word: float = 0.3
+    kind_vote: float = 0.85
+    unasked_term: float = 0.7
+    closed: float = 0.9
+    facet_not_held: float = 0.75
+    known: float = 0.35
+    worth_offering: float = 0.5
+    constraint_votes: float = 0.7
+    list_votes: float = 1.9
+    list_cut: float = 0.45
+    residual: float = 2.0
+
+
+DEFAULT_ANSWER_WEIGHTS = AnswerWeights()
+
+CONFIDENCE: dict[str, float] = {
+    "bias": -2.0, "coverage": 4.0, "ask": 3.0, "name": 2.0, "text": 0.0, "bm25": 0.0, "margin": 1.0, "unknown": -2.0,
+    "corrected": -1.0, "foreign": -3.0, "outside": -2.0, "outside_ask": -2.0, "votes": 0.3, "facet": 0.2, "length": 0.0,
+}  # fmt: skip
+"""Of the logistic model in `knowledge.confidence`."""
