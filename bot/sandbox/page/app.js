@@ -14,17 +14,19 @@ import { alertBox, askForChat } from "./upload.js";
 const OTHERS_WATCHED = 12;
 const RETRY_MS = 1500;
 const TOAST_MS = 4000;
+const TYPING_MS = 5200;
 
 const log = byId("log");
 const marks = new ReadMarks();
-const votes = new Map();
 const unreadOf = new Map();
-
 let state = null;
 let wanted = fromHash();
 let all = false;
 let shownPlace = "";
 let clockLead = 0;
+let stuck = true;
+let typingTimer = 0;
+let toastTimer = 0;
 
 const composer = new Composer(byId("composer"), {
   send: (text, replyTo) => attempt(async () => api.send({ ...place(), text, ...(replyTo ? { reply_to: replyTo } : {}) }), true),
@@ -54,10 +56,7 @@ const actions = {
   showMessage,
   pressKey,
   react,
-  vote: (message, options) => attempt(async () => {
-    await api.vote({ ...place(), message_id: message.message_id, option_ids: options });
-    votes.set(message.poll.id, options);
-  }),
+  vote: (message, options) => attempt(() => api.vote({ ...place(), message_id: message.message_id, option_ids: options })),
 };
 
 // ---- what is shown -------------------------------------------------------------------------
@@ -90,10 +89,7 @@ function draw() {
   const moved = here !== shownPlace;
   const atEnd = moved || stuck;
   if (moved) log.replaceChildren();
-  const topics = new Map(chat.messages.filter((one) => one.forum_topic_created).map((one) => [one.message_thread_id ?? one.message_id, one.forum_topic_created.name]));
-  drawMessages(log, chat, {
-    bot: state.bot, about: state.bot.description, now, group: chat.type !== "private", votes, topics, all, actions,
-  });
+  drawMessages(log, chat, { bot: state.bot, about: state.bot.description, now, group: chat.type !== "private", all, actions });
   announce(chat, moved);
   shownPlace = here;
   marks.seen(state.person.id, chat);
@@ -112,12 +108,25 @@ function drawHead(chat) {
   const note = byId("head-note");
   note.textContent = chat.typing ? "schreibt …" : own ? "Bot" : "Gruppe mit Lotse";
   note.classList.toggle("typing-now", chat.typing);
+  drawPinned(chat);
+  // „schreibt …“ ends by itself after some seconds, without a change that would be told.
+  clearTimeout(typingTimer);
+  if (chat.typing) typingTimer = setTimeout(() => refresh().catch(() => {}), TYPING_MS);
+}
+
+function drawPinned(chat) {
+  const message = chat.messages.find((one) => one.message_id === chat.pinned?.at(-1));
+  const bar = byId("pinned");
+  bar.hidden = !message;
+  if (!message) return;
+  bar.lastElementChild.textContent = summary(message);
+  bar.onclick = () => showMessage(message.message_id);
 }
 
 function drawAround(chat) {
   drawPeople(byId("people"), state, unreadOf, (person) => select(person));
   const unread = new Map(state.chats.map((one) => [one.id, marks.unread(state.person.id, one)]));
-  drawChats(byId("chats"), state, chat.id, unread, (id) => select(state.person.id, id));
+  drawChats(byId("chats"), state, chat.id, unread, (id) => select(wanted.person, id));
   const waiting = [...unreadOf].some(([person, count]) => person !== state.person.id && count > 0) || [...unread.values()].some(Boolean);
   byId("drawer-open").classList.toggle("has-news", waiting);
   const block = byId("block");
@@ -157,10 +166,7 @@ function toEnd() {
 }
 
 // Pictures that arrive and a foot that grows must not push the newest message out of sight.
-let stuck = true;
-function keepEnd() {
-  if (stuck) toEnd();
-}
+const keepEnd = () => stuck && toEnd();
 
 function showToEnd() {
   stuck = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -191,10 +197,9 @@ async function attempt(action, followUp = false) {
 }
 
 function fail(error) {
-  toast(`Das ging nicht: ${error.message}`);
+  toast(error instanceof ApiError ? error.message : "Keine Verbindung zur Demo. Bitte noch einmal versuchen.");
 }
 
-let toastTimer = 0;
 function toast(text) {
   const node = byId("toast");
   node.textContent = text;
@@ -343,7 +348,6 @@ async function follow() {
   }
 }
 
-// ---- the rest of the page ------------------------------------------------------------------
 
 function shortcuts(event) {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) {

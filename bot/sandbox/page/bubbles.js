@@ -7,12 +7,13 @@ const SHOWN_AT_ONCE = 200;
 
 /**
  * Draws `chat` into `log`.
- * @param context {bot, now, group, votes, topics, all, actions}
+ * @param context {bot, about, now, group, all, actions}
  */
 export function drawMessages(log, chat, context) {
   const messages = context.all ? chat.messages : chat.messages.slice(-SHOWN_AT_ONCE);
   const wanted = [];
   if (messages.length < chat.messages.length) wanted.push(olderButton(chat, context));
+  const topics = new Map((chat.topics ?? []).map((one) => [one.id, one.name]));
   let day = "";
   let sender = null;
   const bubbles = albums(messages);
@@ -32,8 +33,8 @@ export function drawMessages(log, chat, context) {
     sender = service === null ? head.from?.id : null;
     wanted.push({
       key: `${chat.id}:${head.message_id}`,
-      sign: JSON.stringify([group, first, last, context.votes?.get(head.poll?.id) ?? null]),
-      make: () => (service === null ? bubble(group, { ...context, first, last }) : serviceLine(service, head)),
+      sign: JSON.stringify([group, first, last, topics.get(head.message_thread_id) ?? null]),
+      make: () => (service === null ? bubble(group, { ...context, topics, first, last }) : serviceLine(service, head)),
     });
   });
   if (wanted.length === 0) wanted.push(emptyChat(chat, context));
@@ -99,7 +100,7 @@ function mediaClass(message, group) {
 }
 
 function senderLine(message, context) {
-  const topic = context.topics?.get(message.message_thread_id);
+  const topic = context.topics.get(message.message_thread_id);
   const label = topic ? h("span", { class: "topic" }, `# ${topic}`) : null;
   const via = message.via_bot ? h("span", { class: "via" }, `über @${message.via_bot.username}`) : null;
   const shown = context.group && !message.mine && context.first;
@@ -137,9 +138,9 @@ function reactions(message, context) {
   const found = message.reactions ?? [];
   if (found.length === 0) return null;
   const chips = found.map((one) => {
-    const emoji = one.emoji ?? one.type?.emoji ?? "•";
-    const count = one.count ?? one.total_count ?? 1;
-    return h("button", { type: "button", class: "reaction", onclick: () => context.actions.react(message, emoji) }, emoji, count > 1 ? ` ${count}` : "");
+    const label = `${one.emoji}, ${one.count}-mal; auch so reagieren`;
+    return h("button", { type: "button", class: "reaction", "aria-label": label, onclick: () => context.actions.react(message, one.emoji) },
+      one.emoji, one.count > 1 ? ` ${one.count}` : "");
   });
   return h("div", { class: "reactions" }, chips);
 }

@@ -33,7 +33,8 @@ export class Composer {
     this.sendButton = h("button", { type: "button", class: "icon-button send", "aria-label": "Senden", onclick: () => this.submit() }, icon("send"));
     this.note = h("div", { class: "mode-note", hidden: true });
     this.line = h("div", { class: "input-line" }, clip, this.file, this.text, this.commandsButton, this.sendButton);
-    this.root.replaceChildren(this.list, this.note, this.line, this.big);
+    this.answers = h("div", { class: "answers", role: "group", "aria-label": "Vorgeschlagene Antworten", hidden: true });
+    this.root.replaceChildren(this.list, this.note, this.line, this.answers, this.big);
   }
 
   /** Shows the foot for this person and chat; keeps a draft per chat. */
@@ -53,8 +54,20 @@ export class Composer {
     this.line.hidden = this.state !== "input";
     this.big.hidden = this.state === "input";
     this.big.textContent = this.state === "blocked" ? "Blockierung aufheben" : "Starten";
+    this.drawAnswers(chat.keyboard?.keyboard ?? []);
     this.commandsButton.hidden = !chat.commands?.length;
     if (this.mode && !chat.messages.some((one) => one.message_id === this.mode.message.message_id)) this.setMode(null);
+  }
+
+  drawAnswers(rows) {
+    const sign = JSON.stringify(rows);
+    this.answers.hidden = rows.length === 0 || this.state !== "input";
+    if (sign === this.answersSign) return;
+    this.answersSign = sign;
+    this.answers.replaceChildren(...rows.map((row) => h("div", { class: "keys-row" }, row.map((key) => {
+      const text = typeof key === "string" ? key : key.text;
+      return h("button", { type: "button", onclick: () => this.send(text) }, text);
+    }))));
   }
 
   focus() {

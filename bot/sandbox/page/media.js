@@ -115,7 +115,7 @@ function place(title, detail) {
 }
 
 function pollNode(poll, message, context) {
-  const chosen = new Set(message.my_vote ?? context.votes?.get(poll.id) ?? []);
+  const chosen = new Set(message.my_vote ?? []);
   const done = poll.is_closed || chosen.size > 0;
   const total = Math.max(1, poll.total_voter_count);
   const several = poll.allows_multiple_answers && !done;

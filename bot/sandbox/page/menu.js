@@ -22,6 +22,7 @@ export class MessageMenu {
     this.root.replaceChildren(...[
       item("reply", "Antworten", () => this.actions.reply(message)),
       editable ? item("edit", "Ändern", () => this.actions.edit(message)) : null,
+      message.reactions ? item("close", "Reaktion zurücknehmen", () => this.actions.react(message, "")) : null,
       h("div", { class: "menu-emoji" }, EMOJI.map((emoji) => h("button", {
         type: "button", role: "menuitem", "aria-label": `Mit ${emoji} reagieren`, onclick: () => this.run(() => this.actions.react(message, emoji)),
       }, emoji))),
