@@ -4,24 +4,23 @@ import datetime as dt
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import zip_longest
 
 from knowledge.confidence import Evidence, confidence
 from knowledge.describe import Fact, doubts, fact, facets_of, key_facts, lead, source_line, status_words
-from knowledge.documents import OUTSIDE, documents
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
-from knowledge.filters import Filters, matches
-from knowledge.followups import Talk, follow_up
+from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
-from knowledge.index import Hit as Found
-from knowledge.index import Index, Match
+from knowledge.index import Match
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
+from knowledge.lists import is_list, listed
 from knowledge.question import Question, Reader
+from knowledge.ranking import Ranked, Ranker, Ranking
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights
 
 MOST_HITS = 10
-CONSIDERED = 40
-"""How many documents of the index are looked at more closely."""
+SURE_OF_FOLLOW_UP = 0.9
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
 
@@ -62,12 +61,14 @@ class Answer:
         kind: What it is.
         facet: The detail that was asked for and is said first.
         hits: Entries, best first; at most ten, of a list all.
-        facts: Details of the first hit that were asked for, then its key facts.
+        asked: Details of the first hit that were asked for.
+        facts: Its key facts besides.
         chips: Constraints of a list.
         notes: What a reader must know besides: doubts, what serves instead.
         text: All of it in plain words.
         talk: What to remember for a question that follows.
         explained: For each word of the question how it was understood.
+        found: The evidence for the first hits.
     """
 
     question: str
@@ -81,16 +82,7 @@ class Answer:
     text: str = ""
     talk: Talk | None = None
     explained: tuple[Match, ...] = ()
-    found: tuple[Found, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Ranked:
-    """One entry with its score after everything that the question says about kinds and constraints."""
-
-    entry: AnyEntry
-    found: Found
-    score: float
+    found: tuple[Ranked, ...] = ()
 
 
 @dataclass
@@ -112,12 +104,8 @@ class Answerer:
     answer_weights: AnswerWeights = DEFAULT_ANSWER_WEIGHTS
 
     def __post_init__(self) -> None:
-        self.index = Index.build(
-            documents(self.knowledge, self.lexicon),
-            synonyms=self.lexicon.synonyms,
-            fillers=self.lexicon.fillers,
-            weights=self.weights,
-        )
+        self.ranker = Ranker(self.knowledge, self.lexicon, self.weights, self.answer_weights)
+        self.index = self.ranker.index
         self.reader = Reader(self.lexicon, self.index.vocabulary.counts)
 
     def answer(self, text: str, after: Talk | None = None, *, without: Container[str] = ()) -> Answer:
@@ -130,75 +118,36 @@ class Answerer:
         """
         day = self.today()
         question = self.reader.read(text, day).without(without)
-        topic = self.topic(question)
-        ranked = self._rank(question, topic)
-        if after and (meant := follow_up(question, topic, after, [(r.entry, r.found) for r in ranked], self.knowledge)):
-            return self._followed(question, meant.entry, meant.facet, ranked, day)
-        return self._fresh(question, topic, ranked, day)
-
-    # -- ranking ----------------------------------------------------------------------------------
-
-    def topic(self, question: Question) -> list[Match]:
-        """The words that say what the question is about, with their weights; cues weigh little."""
-        weights = self.answer_weights
-        scales: dict[str, float] = {}
-        for position, word in enumerate(question.words):
-            scale = 1.0
-            if position in question.facet_words:
-                scale = min(scale, weights.facet_word)
-            if position in question.kind_words:
-                scale = min(scale, weights.kind_word)
-            if position in question.list_words:
-                scale = min(scale, weights.list_word)
-            scales[word] = max(scale, scales.get(word, 0.0))
-        keep = question.acronyms
-        return [
-            replace(match, weight=match.weight * scales.get(match.word, 1.0))
-            for match in self.index.understand(question.words, keep=keep)
-        ]
-
-    def _rank(self, question: Question, topic: Sequence[Match]) -> list[_Ranked]:
-        weights = self.answer_weights
-        most = max(question.kinds.values(), default=0.0)
-        ranked = []
-        for found in self.index.rank(topic, CONSIDERED):
-            entry = self.knowledge.get(found.id)
-            if entry is None:
-                continue
-            score = found.score * weights.kind_vote ** (most - question.kinds.get(entry.kind, 0.0))
-            if isinstance(entry, Term) and question.kinds.get(EntryKind.TERM, 0.0) < 1:
-                score *= weights.unasked_term
-            if isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED:
-                score *= weights.closed
-            if question.facet and question.facet not in facets_of(entry):
-                score *= weights.facet_not_held
-            ranked.append(_Ranked(entry, found, score))
-        return sorted(ranked, key=lambda item: -item.score)
+        topic = self.ranker.topic(question)
+        ranking = self.ranker.rank(question, topic, day, limit=len(self.knowledge.entries))
+        if after and (meant := follow_up(question, ranking, after, self.ranker)):
+            return self._followed(question, meant, ranking, day)
+        return self._fresh(question, ranking, day)
 
     # -- answers ----------------------------------------------------------------------------------
 
-    def _followed(
-        self, question: Question, entry: AnyEntry, facet: Facet | None, ranked: Sequence[_Ranked], day: dt.date
-    ) -> Answer:
-        others = [r for r in ranked if r.entry.id != entry.id]
-        hits = (Hit(entry.id, entry.kind, entry.title, 0.95), *self._hits(others[: MOST_HITS - 1], question))
-        return self._about(question, entry, (facet,) if facet else (), hits, day)
+    def _followed(self, question: Question, meant: Meant, ranking: Ranking, day: dt.date) -> Answer:
+        others = [row for row in ranking.entries if row.entry.id != meant.entry.id][: MOST_HITS - 1]
+        entry = meant.entry
+        hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP), *_hits(others, 1 - SURE_OF_FOLLOW_UP))
+        return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
 
-    def _fresh(self, question: Question, topic: Sequence[Match], ranked: Sequence[_Ranked], day: dt.date) -> Answer:
-        either = self._either(question, day)
-        listed = self._listed(question, topic, ranked, day)
-        sure = self._confidence(question, topic, ranked)
-        if not ranked or (sure < self.answer_weights.known and not listed):
-            return self._none(question, topic, ranked)
-        if either:
-            return self._choose(question, either)
-        if listed is not None:
-            return self._list(question, listed, topic)
-        hits = self._hits(ranked[:MOST_HITS], question, sure)
-        entry = ranked[0].entry
-        facets = tuple(f for f, _ in question.facets if f in facets_of(entry))[:3]
-        answer = self._about(question, entry, facets, hits, day)
-        return replace(answer, explained=tuple(topic), found=tuple(r.found for r in ranked[:MOST_HITS]))
+    def _fresh(self, question: Question, ranking: Ranking, day: dt.date) -> Answer:
+        sure = self._confidence(question, ranking)
+        wants_list = is_list(question, ranking, self.answer_weights)
+        if not ranking.entries or sure < (self.answer_weights.known_list if wants_list else self.answer_weights.known):
+            return self._none(question, ranking)
+        if either := self._either(question, day):
+            return self._choose(question, either, ranking)
+        if wants_list:
+            filters, rows = listed(question, ranking, self.answer_weights, day)
+            if len(rows) > 1 or (rows and question.filters.active()):
+                chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
+                return self._list(question, rows, chips, ranking)
+        first = ranking.entries[0].entry
+        facets = held_facets(question, first)
+        answer = self._about(question, first, facets, _hits(ranking.entries[:MOST_HITS], sure), day)
+        return replace(answer, explained=ranking.topic, found=ranking.entries[:MOST_HITS])
 
     def _about(
         self, question: Question, entry: AnyEntry, facets: tuple[Facet, ...], hits: tuple[Hit, ...], day: dt.date
@@ -208,7 +157,7 @@ class Answerer:
         notes = list(doubts(entry))
         if isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED:
             instead = [other.title for id_ in entry.instead if (other := self.knowledge.get(id_))]
-            notes.insert(0, f"{status_words(entry)}" + (f" Stattdessen: {'; '.join(instead)}" if instead else ""))
+            notes.insert(0, f"{status_words(entry)}." + (f" Stattdessen: {'; '.join(instead)}" if instead else ""))
         lines = [entry.title]
         lines += [f"{item.label}: {item.text}" for item in asked] or [lead(entry)]
         lines += notes
@@ -227,150 +176,131 @@ class Answerer:
             talk=Talk((entry.id,), facet),
         )
 
-    def _none(self, question: Question, topic: Sequence[Match], ranked: Sequence[_Ranked]) -> Answer:
+    def _none(self, question: Question, ranking: Ranking) -> Answer:
         text = f"Dazu weiß ich nichts. Ich kenne Förderprogramme, Praxisbeispiele, Begriffe und das Bündnis. {OFFICE}"
-        hits = self._hits([r for r in ranked[:2] if r.found.coverage >= self.answer_weights.worth_offering], question)
-        return Answer(question.text, AnswerKind.NONE, None, hits, text=text, explained=tuple(topic))
+        near = [row for row in ranking.entries[:2] if row.found.coverage >= self.answer_weights.worth_offering]
+        hits = _hits(near, self.answer_weights.known)
+        return Answer(question.text, AnswerKind.NONE, None, hits, text=text, explained=ranking.topic)
 
-    def _hits(self, ranked: Sequence[_Ranked], question: Question, sure: float = 0.9) -> tuple[Hit, ...]:
-        best = max((r.score for r in ranked), default=1.0) or 1.0
-        return tuple(
-            Hit(r.entry.id, r.entry.kind, r.entry.title, round(sure * min(r.score / best, 1.0) ** 2, 3)) for r in ranked
+    def _choose(self, question: Question, either: Sequence[Ranked], ranking: Ranking) -> Answer:
+        hits = _hits(either, 0.9)
+        facet = question.facet
+        return Answer(
+            question.text,
+            AnswerKind.CHOOSE,
+            facet,
+            hits,
+            text="\n".join(["Was meinen Sie?", *(hit.title for hit in hits[:4])]),
+            talk=Talk(tuple(hit.id for hit in hits[:4]), facet, listed=True),
+            explained=ranking.topic,
+            found=tuple(either[:MOST_HITS]),
         )
 
-    def _confidence(self, question: Question, topic: Sequence[Match], ranked: Sequence[_Ranked]) -> float:
-        if not ranked:
-            return 0.0
-        outside = [found for found in self.index.rank(topic, 3) if found.id.startswith(OUTSIDE)]
-        return confidence(self.evidence(question, topic, ranked[0].found, ranked, outside))
+    def _list(self, question: Question, rows: Sequence[Ranked], chips: tuple[Chip, ...], ranking: Ranking) -> Answer:
+        head = f"{len(rows)} Treffer" + (f" · {' · '.join(chip.label for chip in chips)}" if chips else "")
+        return Answer(
+            question.text,
+            AnswerKind.LIST,
+            question.facet,
+            _hits(rows, 0.8),
+            chips=chips,
+            text="\n".join([head, *(f"{number} {_line(row.entry)}" for number, row in enumerate(rows, 1))]),
+            talk=Talk(tuple(row.entry.id for row in rows), question.facet, listed=True),
+            explained=ranking.topic,
+            found=tuple(rows[:MOST_HITS]),
+        )
 
-    def evidence(
-        self,
-        question: Question,
-        topic: Sequence[Match],
-        first: Found,
-        ranked: Sequence[_Ranked],
-        outside: Sequence[Found],
-    ) -> Evidence:
+    # -- how sure, and which of two -----------------------------------------------------------------
+
+    def _confidence(self, question: Question, ranking: Ranking) -> float:
+        return confidence(self.evidence(question, ranking)) if ranking.entries else 0.0
+
+    def evidence(self, question: Question, ranking: Ranking) -> Evidence:
         """What speaks for and against the first entry being what was meant."""
+        first, *others = ranking.entries
+        topic = ranking.topic
         whole = sum(match.weight for match in topic if match.how != "joined") or 1.0
-        second = ranked[1].score if len(ranked) > 1 else 0.0
+        outside = ranking.outside
         return Evidence(
-            coverage=first.coverage,
-            ask=first.ask,
-            name=first.name,
-            text=first.text,
-            bm25=first.bm25,
-            margin=1 - second / ranked[0].score if ranked[0].score else 0.0,
+            coverage=first.found.coverage,
+            ask=first.found.ask,
+            name=first.found.name,
+            text=first.found.text,
+            bm25=first.found.bm25,
+            margin=1 - others[0].score / first.score if others else 1.0,
             unknown=sum(match.weight for match in topic if match.how == "unknown") / whole,
             corrected=sum(match.weight for match in topic if match.how == "corrected") / whole,
             foreign=float(any(stem(word) in self.lexicon.foreign for word in question.words)),
-            outside=max((found.score for found in outside), default=0.0) / max(first.score, 1e-6),
-            outside_ask=max((found.ask for found in outside), default=0.0),
+            outside=min(outside.score / max(first.found.score, 1e-6), 3.0) if outside else 0.0,
+            outside_ask=outside.ask if outside else 0.0,
             votes=max(question.kinds.values(), default=0.0),
             facet=float(bool(question.facet)),
             length=min(sum(match.weight > 0 for match in topic), 12),
         )
 
-    def _either(self, question: Question, day: dt.date) -> list[_Ranked]:
-        """Where a question says „oder“ between two things: the best of each side, else nothing."""
-        if "oder" not in question.words and "versus" not in question.words and "vs" not in question.words:
-            return []
+    def _either(self, question: Question, day: dt.date) -> list[Ranked]:
+        """Where a question says „oder“ between two things: the best of each side in turn, else nothing."""
         sides: list[list[str]] = [[]]
         for word in question.words:
-            if word in ("oder", "versus", "vs"):
+            if word in _OR:
                 sides.append([])
             else:
                 sides[-1].append(word)
-        found: list[list[_Ranked]] = []
+        if len(sides) < 2:
+            return []
+        found: list[tuple[Ranked, ...]] = []
         for side in sides:
-            part = self.reader.read(" ".join(side), day)
-            part = replace(part, kinds=question.kinds, acronyms=question.acronyms)
-            found.append(self._rank(part, self.topic(part))[:6])
-        chosen: list[_Ranked] = []
-        for depth in range(6):
-            for ranked in found:
-                if depth < len(ranked) and all(ranked[depth].entry.id != r.entry.id for r in chosen):
-                    chosen.append(ranked[depth])
-        firsts = {
-            ranked[0].entry.id for ranked in found if ranked and max(ranked[0].found.name, ranked[0].found.ask) > 0.3
-        }
-        return chosen[:MOST_HITS] if len(firsts) > 1 else []
-
-    def _choose(self, question: Question, either: Sequence[_Ranked]) -> Answer:
-        hits = self._hits(either, question)
-        lines = ["Was meinen Sie?"] + [f"{hit.title}" for hit in hits[:4]]
-        facet = question.facet
-        return Answer(
-            question.text, AnswerKind.CHOOSE, facet, hits, text="\n".join(lines),
-            talk=Talk(tuple(hit.id for hit in hits[:4]), facet),
-        )  # fmt: skip
-
-    # -- lists ------------------------------------------------------------------------------------
-
-    def _listed(
-        self, question: Question, topic: Sequence[Match], ranked: Sequence[_Ranked], day: dt.date
-    ) -> list[_Ranked] | None:
-        """The entries of a list, where one is wanted; None where it is not."""
-        weights = self.answer_weights
-        active = question.filters.active()
-        if question.listing + weights.constraint_votes * len(active) < weights.list_votes:
-            return None
-        filters = self._with_kind(question)
-        said = frozenset().union(*question.constrained.values()) if question.constrained else frozenset()
-        words = {
-            word
-            for position, word in enumerate(question.words)
-            if position not in said | question.list_words | question.kind_words
-        }
-        residual = [match for match in topic if match.word in words or match.how == "joined"]
-        weight = sum(match.weight for match in residual)
-        meeting = [e for e in self.knowledge.entries.values() if matches(e, filters, day)]
-        scored = {found.id: found for found in self.index.rank(residual, len(self.index.documents))} if weight else {}
-        hard = [name for name in filters.active() if name not in ("kind", "theme")]
-        rows = []
-        for entry in meeting:
-            found = scored.get(entry.id, Found(entry.id, 0.0))
-            score = found.score * (weights.closed if _closed(entry) and filters.status is None else 1.0)
-            if isinstance(entry, Term):
-                score *= weights.unasked_term
-            rows.append(_Ranked(entry, found, score))
-        rows.sort(key=lambda row: (-row.score, _closed(row.entry), row.entry.title))
-        if weight < weights.residual and (hard or filters.theme):
-            return rows
-        best = rows[0].score if rows else 0.0
-        kept = [row for row in rows if row.score >= weights.list_cut * best and row.score > 0]
-        return kept[:MOST_HITS] if kept else (rows if hard else None)
-
-    def _with_kind(self, question: Question) -> Filters:
-        filters = question.filters
-        funding = {"status", "level", "applicant", "funder", "due_within"} & set(filters.active())
-        case = {"state", "size", "min_population", "max_population", "since", "funded_by"} & set(filters.active())
-        if filters.kind is None and question.kinds:
-            first = max(question.kinds, key=lambda kind: question.kinds[kind])
-            if first is not EntryKind.TERM:
-                filters = replace(filters, kind=first)
-        if funding and not case:
-            return replace(filters, kind=EntryKind.FUNDING)
-        if case and not funding:
-            return replace(filters, kind=EntryKind.CASE)
-        return filters
-
-    def _list(self, question: Question, rows: Sequence[_Ranked], topic: Sequence[Match]) -> Answer:
-        best = max((row.score for row in rows), default=0.0) or 1.0
-        hits = tuple(Hit(r.entry.id, r.entry.kind, r.entry.title, round(0.5 + 0.4 * r.score / best, 3)) for r in rows)
-        filters = self._with_kind(question)
-        chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
-        head = f"{len(hits)} Treffer" + (f" · {' · '.join(chip.label for chip in chips)}" if chips else "")
-        lines = [head] + [f"{n} {_line(r.entry)}" for n, r in enumerate(rows[:MOST_HITS], 1)]
-        return Answer(
-            question.text, AnswerKind.LIST, question.facet, hits, chips=chips, text="\n".join(lines),
-            talk=Talk(tuple(hit.id for hit in hits), question.facet, listed=True), explained=tuple(topic),
-        )  # fmt: skip
+            part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
+            ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
+            found.append(ranking.entries)
+        firsts = {rows[0].entry.id for rows in found if rows and _named(rows[0])}
+        if len(firsts) < 2:
+            return []
+        chosen: dict[str, Ranked] = {}
+        for row in (row for rank in zip_longest(*found) for row in rank if row):
+            chosen.setdefault(row.entry.id, row)
+        return list(chosen.values())[:MOST_HITS]
 
 
-def _closed(entry: AnyEntry) -> bool:
-    return isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED
+_OR = frozenset({"oder", "versus", "vs", "beziehungsweise", "bzw"})
+_FOR_CASES = {
+    Facet.AMOUNT: Facet.COSTS, Facet.RATE: Facet.FUNDING_USED, Facet.APPLICANTS: Facet.PARTNERS,
+    Facet.REQUIREMENTS: Facet.LESSONS, Facet.COMBINABLE: Facet.FUNDING_USED, Facet.FUNDS: Facet.RESULTS,
+}  # fmt: skip
+_FOR_FUNDING = {
+    Facet.COSTS: Facet.AMOUNT, Facet.PARTNERS: Facet.APPLICANTS, Facet.FUNDING_USED: Facet.FUNDS,
+    Facet.LESSONS: Facet.REQUIREMENTS, Facet.RESULTS: Facet.STATUS,
+}  # fmt: skip
+MOST_ASKED = 3
+
+
+def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
+    """The details asked for, as this kind of entry calls them, most asked for first; a term has its meaning."""
+    if isinstance(entry, Term):
+        return (Facet.DEFINITION,)
+    held = facets_of(entry)
+    names = {CaseStudy: _FOR_CASES, FundingProgramme: _FOR_FUNDING}.get(type(entry), {})
+    found: dict[Facet, None] = {}
+    strongest = question.facets[0][1] if question.facets else 0.0
+    for facet, weight in question.facets:
+        if weight < strongest * 0.6:
+            break
+        name = names.get(facet, facet) if isinstance(entry, CaseStudy) or facet not in held else facet
+        if name in held:
+            found.setdefault(name)
+    return tuple(found)[:MOST_ASKED]
+
+
+def _named(row: Ranked) -> bool:
+    return max(row.found.name, row.found.ask) > 0.3
+
+
+def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:
+    best = max((row.score for row in rows), default=0.0) or 1.0
+    return tuple(
+        Hit(row.entry.id, row.entry.kind, row.entry.title, round(sure * min(row.score / best, 1.0) ** 2, 3))
+        for row in rows
+    )
 
 
 def _line(entry: AnyEntry) -> str:

@@ -16,6 +16,8 @@ _AT_MOST = r"(?:unter|bis|hochstens|maximal|max|weniger als|kleiner als|nicht me
 _AT_LEAST = r"(?:uber|ab|mindestens|mehr als|grosser als|von uber)"
 _PEOPLE = r"(?:einwohner\w*|menschen|leute\w*|ew|einw|seelen)"
 _NUMBER = r"(\d+)( tausend)?"
+_YEAR = r"((?:19|20)\d\d)"
+_AMOUNT = r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert)(?: (mio|millionen?|tausend|tsd))?"
 _UNITS = {"tag": 1, "woche": 7, "monat": 30, "jahr": 365}
 _COUNTS = {
     "ein": 1,
@@ -41,8 +43,10 @@ def numeric_constraints(cues: Sequence[str], today: dt.date) -> Iterator[Constra
     """Constraints that a question's folded words state in numbers."""
     text = " ".join(cues)
     yield from _population(text)
-    yield from _since(text, today)
+    yield from _years(text, today)
+    yield from _costs(text)
     yield from _due(text, today)
+    yield from _elsewhere(text)
 
 
 def _positions(text: str, match: re.Match[str]) -> frozenset[int]:
@@ -69,13 +73,72 @@ def _value(digits: str, thousand: str | None) -> int:
     return int(digits[:12]) * (1000 if thousand else 1)
 
 
-def _since(text: str, today: dt.date) -> Iterator[Constraint]:
-    if match := re.search(r"\b(?:seit|ab|nach|gestartet|begonnen|start) (?:dem jahr )?((?:19|20)\d\d)\b", text):
+def _years(text: str, today: dt.date) -> Iterator[Constraint]:
+    begun = r"(?:gestartet|begonnen|angefangen|losgegangen|angelaufen|start|beginn|neu|entstanden|gegrundet)\w*"
+    if match := re.search(
+        rf"\b(?:vor|bis) (?:dem jahr )?{_YEAR}\b(?= \w*(?: \w+){{0,3}} ?{begun})|{begun} vor {_YEAR}", text
+    ):
+        yield "until", int(match[1] or match[2]) - 1, _positions(text, match)
+    elif match := re.search(rf"\b{_YEAR} und {_YEAR}\b.*{begun}|{begun}.* {_YEAR} und {_YEAR}\b", text):
+        years = sorted(int(year) for year in match.groups() if year)
+        yield "since", years[0], _positions(text, match)
+        yield "until", years[-1], _positions(text, match)
+    elif match := re.search(
+        rf"\b{_YEAR}\b.*\b(?:ausgelaufen|beendet|abgeschlossen|zu ende|fertig|geendet|endeten)", text
+    ):
+        yield "ended", int(match[1]), _positions(text, match)
+    elif match := re.search(
+        rf"\b{_YEAR}\b(?: \w+){{0,3}} {begun}|{begun}(?: \w+){{0,2}} (?:in |im jahr )?{_YEAR}\b", text
+    ):
+        year = int(match[1] or match[2])
+        yield "since", year, _positions(text, match)
+        if not re.search(rf"\b(?:seit|ab|nach) (?:dem jahr )?{year}", text):
+            yield "until", year, _positions(text, match)
+    elif match := re.search(rf"\b(?:seit|ab|nach) (?:dem jahr )?{_YEAR}\b", text):
         yield "since", int(match[1]), _positions(text, match)
     elif match := re.search(r"\bin den (?:letzten|vergangenen) (\w+) jahren\b", text):
         count = _COUNTS.get(match[1], int(match[1]) if match[1].isdigit() else 0)
         if 0 < count < 100:
             yield "since", today.year - count, _positions(text, match)
+
+
+def _costs(text: str) -> Iterator[Constraint]:
+    if match := re.search(
+        rf"\bzwischen {_AMOUNT} und {_AMOUNT} euro\b|\bzwischen {_AMOUNT} und {_AMOUNT} (?:mio|millionen)", text
+    ):
+        low, low_unit, high, high_unit = (match.groups()[:4]) if match[3] else match.groups()[4:]
+        unit = high_unit or ("mio" if "mio" in match[0] or "million" in match[0] else "")
+        yield "min_cost", _euros(low, low_unit or unit), _positions(text, match)
+        yield "max_cost", _euros(high, unit), _positions(text, match)
+        return
+    for name, words in (("max_cost", _AT_MOST), ("min_cost", _AT_LEAST)):
+        if match := re.search(rf"\b{words} {_AMOUNT} euro\b|\b{words} {_AMOUNT}(?<=mio|nen)\b", text):
+            number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+            yield name, _euros(number, unit or ""), _positions(text, match)
+            return
+
+
+def _euros(number: str, unit: str) -> int:
+    count = _COUNTS.get(number) or int(number[:12])
+    return count * (1_000_000 if unit.startswith("mi") else 1000 if unit.startswith("t") else 1)
+
+
+def _elsewhere(text: str) -> Iterator[Constraint]:
+    if match := re.search(
+        r"\b(?:ausserhalb (?:von )?thuringen\w*|nicht (?:aus|in) thuringen|ohne thuringen|(?:andere\w*|restlichen) "
+        r"bundesland\w*|bundesweit\w*|jenseits (?:von )?thuringen\w*|nicht thuringi?sch\w*|nichtthuring\w*)",
+        text,
+    ):
+        yield "not_state", "Thüringen", _positions(text, match)
+    if match := re.search(r"\b(?:ostdeutsch\w*|neuen (?:bundes)?land\w*)", text):
+        yield "state", "Ostdeutschland", _positions(text, match)
+    elif match := re.search(r"\b(?:westdeutsch\w*|alten (?:bundes)?land\w*)", text):
+        yield "state", "Westdeutschland", _positions(text, match)
+    if match := re.search(
+        r"\b(?:ganzjahrig\w*|ganze jahr|jederzeit|rund ums jahr|ohne (?:festen? )?(?:frist|stichtag)\w*|laufend beantrag\w*)",
+        text,
+    ):
+        yield "rolling", True, _positions(text, match)
 
 
 def _due(text: str, today: dt.date) -> Iterator[Constraint]:

@@ -4,20 +4,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from knowledge.deadlines import upcoming
 from knowledge.describe import STATUS_LABELS, THEME_LABELS
 from knowledge.entries import (
-    AnyEntry,
-    Article,
-    CaseStudy,
-    EntryKind,
-    FundingProgramme,
-    Level,
-    Status,
-    Term,
-    Theme,
-)
+    AnyEntry, Article, CaseStudy, DeadlineKind, EntryKind, FundingProgramme, Level, Status, Term, Theme,
+)  # fmt: skip
 from knowledge.german import words
 from knowledge.library import Knowledge
 
@@ -88,6 +81,32 @@ def applicants_of(entry: FundingProgramme) -> frozenset[Applicant]:
     return frozenset(group for group, pattern in _APPLICANT_WORDS.items() if re.search(pattern, words))
 
 
+_LABELS = {
+    "not_state": "ohne {value}",
+    "min_population": "ab {value} Einw.",
+    "max_population": "bis {value} Einw.",
+    "since": "seit {year}",
+    "until": "Beginn bis {year}",
+    "ended": "beendet {year}",
+    "min_cost": "ab {value} €",
+    "max_cost": "bis {value} €",
+    "funded_by": "bezahlt aus {value}",
+    "due_within": "Frist in {value} Tagen",
+    "rolling": "laufend",
+}
+REGIONS = {
+    "Ostdeutschland": frozenset(
+        {"Thüringen", "Sachsen", "Sachsen-Anhalt", "Brandenburg", "Mecklenburg-Vorpommern", "Berlin"}
+    ),
+    "Westdeutschland": frozenset(
+        {
+            "Bayern", "Baden-Württemberg", "Hessen", "Rheinland-Pfalz", "Saarland", "Nordrhein-Westfalen",
+            "Niedersachsen", "Bremen", "Hamburg", "Schleswig-Holstein",
+        }
+    ),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Named:
     """Somebody or something that entries name in their own words.
@@ -119,14 +138,20 @@ class Filters:
         level: Who stands behind a programme.
         applicant: Who may apply.
         funder: Named in the programme's funder, contact, title or names.
-        state: A case's Land.
+        state: A case's Land, or a part of Germany (`Ostdeutschland`, `Westdeutschland`).
+        not_state: A Land that the case is not in.
         town: A case's town.
         size: The class of a case's town.
         min_population: Inhabitants of a case's town, at least.
         max_population: Inhabitants of a case's town, at most.
         since: A case's first year, at least.
+        until: A case's first year, at most.
+        ended: The year in which a case ended.
+        min_cost: What a case cost, in euros, at least.
+        max_cost: What a case cost, in euros, at most.
         funded_by: Named in what a case was paid from.
         due_within: Days within which a programme's next deadline falls.
+        rolling: A programme takes applications all year round.
     """
 
     kind: EntryKind | None = None
@@ -136,13 +161,19 @@ class Filters:
     applicant: Applicant | None = None
     funder: Named | None = None
     state: str | None = None
+    not_state: str | None = None
     town: str | None = None
     size: TownSize | None = None
     min_population: int | None = None
     max_population: int | None = None
     since: int | None = None
+    until: int | None = None
+    ended: int | None = None
+    min_cost: int | None = None
+    max_cost: int | None = None
     funded_by: Named | None = None
     due_within: int | None = None
+    rolling: bool | None = None
 
     def active(self) -> list[str]:
         """The names of the constraints that are set, in a fixed order."""
@@ -171,18 +202,31 @@ class Filters:
                 return APPLICANT_LABELS[value]
             case "size":
                 return TOWN_SIZE_LABELS[value]
-            case "min_population":
-                return f"ab {value:,} Einw.".replace(",", ".")
-            case "max_population":
-                return f"bis {value:,} Einw.".replace(",", ".")
-            case "since":
-                return f"seit {value}"
-            case "funded_by":
-                return f"bezahlt aus {value}"
-            case "due_within":
-                return f"Frist in {value} Tagen"
             case _:
-                return str(value)
+                number = f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
+                year = str(value)
+                return _LABELS.get(name, "{value}").format(value=number, year=year)
+
+
+_EUROS = re.compile(
+    r"(\d+(?:\.\d{3})*(?:,\d+)?)\s*(Mio\.?|Millionen|Mrd\.?|Milliarden|Tsd\.?)?\s*(?:EUR|Euro|€)", re.IGNORECASE
+)
+_UNITS = {"mi": 1_000_000, "mr": 1_000_000_000, "ts": 1_000}
+
+
+@lru_cache(maxsize=1024)
+def euros(text: str) -> tuple[float, ...]:
+    """The amounts of money that a German text names, in euros: `2,9 Mio. Euro` is 2,900,000."""
+    found = []
+    for number, unit in _EUROS.findall(text):
+        value = float(number.replace(".", "").replace(",", "."))
+        found.append(value * _UNITS.get(unit[:2].casefold(), 1))
+    return tuple(found)
+
+
+def cost_of(entry: CaseStudy) -> float | None:
+    """What a case cost in euros: the largest amount that its costs name, or None."""
+    return max(euros(entry.costs or ""), default=None)
 
 
 def matches(entry: AnyEntry, filters: Filters, today: dt.date) -> bool:
@@ -230,6 +274,8 @@ def _programme_meets(entry: FundingProgramme, name: str, wanted: object, today: 
                 return False
             days = upcoming(entry.deadline, today)
             return bool(days) and (days[0].day - today).days <= wanted
+        case "rolling":
+            return entry.deadline.kind is DeadlineKind.ROLLING and entry.status is not Status.CLOSED
         case _:
             return False
 
@@ -251,6 +297,14 @@ def _case_meets(entry: CaseStudy, name: str, wanted: object) -> bool:
             return entry.population is not None and entry.population <= wanted
         case "since", int():
             return entry.started is not None and entry.started >= wanted
+        case "until", int():
+            return entry.started is not None and entry.started <= wanted
+        case "ended", int():
+            return entry.ended == wanted
+        case "min_cost", int():
+            return (cost := cost_of(entry)) is not None and cost >= wanted
+        case "max_cost", int():
+            return (cost := cost_of(entry)) is not None and cost <= wanted
         case "funded_by", Named():
             return wanted.named_in(*entry.funding)
         case _:

@@ -2,20 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from knowledge.describe import facets_of
-from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme
-from knowledge.index import Hit, Match
+from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Term
+from knowledge.index import Match
 from knowledge.library import Knowledge
 from knowledge.question import Question
+from knowledge.ranking import Ranking
 
-NEW_TOPIC = 0.5
-"""Share of a question's own weight, in words of the rarest kind, from which it is no longer a follow-up."""
-NAMED = 0.55
+TOPIC_WORDS = 1.6
+"""Weight of a question's own topic words, in weights of a word that one in ten entries holds, from which it is new."""
+NAMED = 0.5
 """Nearness of a name from which the question names another entry."""
-CASE_FOR_FUNDING = {
-    Facet.COSTS: Facet.AMOUNT, Facet.FUNDING_USED: Facet.FUNDS, Facet.PARTNERS: Facet.APPLICANTS,
-}  # fmt: skip
+SHORT = 9
+"""Words up to which a question may carry on the one before."""
+
+
+class Related(Protocol):
+    """Finds entries near to another one."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """All entries."""
+
+    def related(self, entry: AnyEntry, kind: EntryKind, question: Question) -> AnyEntry | None:
+        """The entry of one kind nearest to another entry and to what the question adds."""
 
 
 @dataclass(frozen=True)
@@ -41,74 +53,84 @@ class Meant:
     facet: Facet | None
 
 
-def follow_up(
-    question: Question,
-    topic: Sequence[Match],
-    after: Talk,
-    ranked: Sequence[tuple[AnyEntry, Hit]],
-    knowledge: Knowledge,
-) -> Meant | None:
+def follow_up(question: Question, ranking: Ranking, after: Talk, finder: Related) -> Meant | None:
     """What a question means after what was shown, or None where it begins something new."""
-    shown = [entry for id_ in after.shown if (entry := knowledge.get(id_))]
-    if not shown:
+    shown = [entry for id_ in after.shown if (entry := finder.knowledge.get(id_))]
+    if not shown or len(question.words) > 2 * SHORT:
         return None
-    pointed = _pointed(question, shown)
-    if pointed:
-        return Meant(pointed, question.facet or after.facet)
-    if question.again.keys() & {"related_case", "related_funding"}:
-        return _related(question, shown[0], ranked)
-    own = _own_topic(question, topic)
-    if own <= 0 or _only_about(shown[0], ranked):
-        return Meant(shown[0], _facet(question, after, shown[0]))
-    if not ranked:
-        return Meant(shown[0], _facet(question, after, shown[0])) if _short(question) else None
-    entry, hit = ranked[0]
-    if hit.name >= NAMED and _short(question):
-        return Meant(entry, _facet(question, after, entry))
-    if _short(question) and (question.facet or "pointing" in question.again) and hit.coverage < NAMED:
+    if pointed := _pointed(question, shown):
+        return Meant(pointed, _facet(question, after, pointed))
+    own = _own_topic(question, ranking.topic)
+    if wanted := _related_kind(question, shown[0], own):
+        other = finder.related(shown[0], wanted, question)
+        return Meant(other, None) if other else None
+    first = ranking.entries[0] if ranking.entries else None
+    if first and first.entry.id != shown[0].id and own > 0 and first.found.name >= NAMED and _carries_on(question):
+        return Meant(first.entry, _facet(question, after, first.entry))
+    if own < TOPIC_WORDS or (first and first.entry.id == shown[0].id):
         return Meant(shown[0], _facet(question, after, shown[0]))
     return None
 
 
-def _short(question: Question) -> bool:
-    return len(question.words) <= 12
+def _carries_on(question: Question) -> bool:
+    """A short question, or one that begins with „und“, keeps the detail that was asked for before."""
+    return len(question.words) <= SHORT and (not question.facet or question.words[0] in ("und", "ok", "okay"))
 
 
 def _own_topic(question: Question, topic: Sequence[Match]) -> float:
+    """What a question says besides cues and pointing words, in weights of a rather common word."""
     cues = question.facet_words | question.kind_words | question.list_words
+    cues |= question.again.get("pointing", frozenset())
     said = {word for position, word in enumerate(question.words) if position in cues}
-    pointing = question.again.get("pointing", frozenset())
-    said |= {word for position, word in enumerate(question.words) if position in pointing}
-    return sum(match.weight for match in topic if match.word not in said)
+    own = [
+        match for match in topic if match.word not in said and match.how in ("word", "corrected", "compound", "joined")
+    ]
+    return sum(max(match.weight - GENERIC, 0.0) for match in own) / GENERIC
 
 
-def _only_about(entry: AnyEntry, ranked: Sequence[tuple[AnyEntry, Hit]]) -> bool:
-    return bool(ranked) and ranked[0][0].id == entry.id and len(ranked) == 1
+GENERIC = 2.3
+"""Weight of a word that one in ten entries holds; up to that a word carries no topic of its own."""
 
 
 def _facet(question: Question, after: Talk, entry: AnyEntry) -> Facet | None:
+    if isinstance(entry, Term):
+        return Facet.DEFINITION
     held = facets_of(entry)
     for facet, _ in question.facets:
         if facet in held:
             return facet
-    return question.facet or after.facet
+    facet = question.facet or after.facet
+    return _TRANSLATED.get((type(entry), facet), facet) if facet else None
+
+
+_TRANSLATED = {
+    (CaseStudy, Facet.AMOUNT): Facet.COSTS,
+    (CaseStudy, Facet.RATE): Facet.FUNDING_USED,
+    (CaseStudy, Facet.APPLICANTS): Facet.PARTNERS,
+    (FundingProgramme, Facet.COSTS): Facet.AMOUNT,
+    (FundingProgramme, Facet.PARTNERS): Facet.APPLICANTS,
+    (FundingProgramme, Facet.FUNDING_USED): Facet.FUNDS,
+}
 
 
 def _pointed(question: Question, shown: Sequence[AnyEntry]) -> AnyEntry | None:
     if len(shown) < 2:
         return None
     for number in range(1, 6):
-        if str(number) in map(str, question.again) and number <= len(shown):
+        if number in question.again and number <= len(shown):
             return shown[number - 1]
     return shown[-1] if "last" in question.again else None
 
 
-def _related(question: Question, entry: AnyEntry, ranked: Sequence[tuple[AnyEntry, Hit]]) -> Meant | None:
-    wanted = EntryKind.CASE if "related_case" in question.again else EntryKind.FUNDING
-    for other, _ in ranked:
-        if other.kind is wanted and other.id != entry.id:
-            return Meant(other, None)
+def _related_kind(question: Question, entry: AnyEntry, own: float) -> EntryKind | None:
+    """The other kind of entry that a question wants about the same matter."""
+    if own >= TOPIC_WORDS or question.facet not in (None, Facet.DEFINITION):
+        return None
+    if "related_case" in question.again and not isinstance(entry, CaseStudy):
+        return EntryKind.CASE
+    if "related_funding" in question.again and not isinstance(entry, FundingProgramme):
+        return EntryKind.FUNDING
+    for kind in (EntryKind.CASE, EntryKind.FUNDING):
+        if question.kinds.get(kind, 0.0) >= 1.4 and entry.kind is not kind:
+            return kind
     return None
-
-
-__all__ = ["CaseStudy", "FundingProgramme", "Meant", "Talk", "follow_up"]

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,8 @@ class Hit:
         coverage: Share of the question's weight that the document explains, 0 to 1.
         ask: Nearness of the best wording, 0 to 1.
         name: Nearness of the best name, 0 to 1.
+        text: Nearness of the best sentence, 0 to 1.
+        bm25: Score of the document as a whole, per unit of the question's weight.
     """
 
     id: str
@@ -78,6 +81,25 @@ class Hit:
     name: float = 0.0
     text: float = 0.0
     bm25: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The evidence for every document, as arrays in the order of the documents; fields as those of `Hit`."""
+
+    total: Floats
+    coverage: Floats
+    ask: Floats
+    name: Floats
+    text: Floats
+    bm25: Floats
+
+    def hit(self, document_id: str, position: int) -> Hit:
+        """The evidence for one document."""
+        return Hit(
+            document_id, float(self.total[position]), float(self.coverage[position]), float(self.ask[position]),
+            float(self.name[position]), float(self.text[position]), float(self.bm25[position]),
+        )  # fmt: skip
 
 
 class Synonyms:
@@ -187,7 +209,8 @@ class Index:
     def _build(self, analysed: list[list[tuple[int, list[str]]]]) -> None:
         weights = self.weights
         field_weight = {_NAME: weights.title_field, _ASK: weights.ask_field, _TEXT: 1.0}
-        kinds, owners = [], []
+        kinds: list[int] = []
+        owners: list[int] = []
         passage_rows: dict[str, dict[int, float]] = defaultdict(dict)
         document_rows: dict[str, dict[int, float]] = defaultdict(dict)
         lengths = np.zeros(len(analysed), np.float32)
@@ -217,8 +240,9 @@ class Index:
             self._documents.values[word_stem] = (values * (weights.k1 + 1) / (values + norm[ids])).astype(np.float32)
         self._passages = _Postings.of(passage_rows, len(owners))
         self._owners = np.array(owners, np.int32)
-        self._kinds = np.array(kinds, np.int8)
-        self._passage_norm = self._norms()
+        self._passage_norm_powered = self._norms() ** np.float32(weights.passage_length)
+        by_kind = ((_NAME, _ASK, _TEXT), np.array(kinds, np.int8))
+        self._by_kind = [(np.flatnonzero(by_kind[1] == kind), self._owners[by_kind[1] == kind]) for kind in by_kind[0]]
 
     def _norms(self) -> Floats:
         """How much each passage says in all: the root of the sum of its stems' squared weights."""
@@ -295,7 +319,7 @@ class Index:
     def _joined(self, query: Sequence[str]) -> list[Match]:
         """Neighbouring words that make a known word when written as one: `rad wege` -> `radwege`."""
         found = []
-        for first, second in zip(query, query[1:], strict=False):
+        for first, second in pairwise(query):
             for link in ("", "s", "n"):
                 joined = first + link + second
                 if len(joined) >= 6 and joined in self.vocabulary.counts:
@@ -304,54 +328,51 @@ class Index:
 
     # -- ranking ----------------------------------------------------------------------------------
 
-    def rank(self, matches: Sequence[Match], limit: int = 10) -> list[Hit]:
-        """The documents nearest to an understood question, best first."""
+    def position(self, document_id: str) -> int:
+        """Where a document stands in the arrays of `scores`."""
+        return self._position[document_id]
+
+    def scores(self, matches: Sequence[Match]) -> Scores:
+        """How near every document is to an understood question."""
         whole = sum(match.weight for match in matches if match.how != "joined")
-        if not self._size or whole <= 0:
-            return []
         bm25 = np.zeros(self._size, np.float32)
         covered = np.zeros(self._size, np.float32)
         near = np.zeros(len(self._owners), np.float32)
         squares = 0.0
         for match in matches:
-            if not match.stems or not match.weight:
+            if match.how != "joined":
                 squares += match.weight**2
+            if not match.stems or not match.weight:
                 continue
-            squares += match.weight**2 if match.how != "joined" else 0.0
-            found = self._documents.strongest(match.stems)
-            if found is not None:
+            if (found := self._documents.strongest(match.stems)) is not None:
                 ids, values = found
                 bm25[ids] += values * np.float32(match.weight)
-                covered[ids] += np.minimum(values, 1.0) * np.float32(match.weight)
-            found = self._passages.strongest(match.stems)
-            if found is not None:
+                covered[ids] += np.minimum(values, np.float32(1.0)) * np.float32(match.weight)
+            if (found := self._passages.strongest(match.stems)) is not None:
                 ids, values = found
                 near[ids] += values * np.float32(match.weight**2)
-        return self._combine(bm25, covered / np.float32(whole), near, float(np.sqrt(squares)), whole, limit)
+        return self._combine(bm25, covered, near, float(np.sqrt(squares)) or 1.0, whole or 1.0)
 
-    def _combine(
-        self, bm25: Floats, coverage: Floats, near: Floats, query_norm: float, whole: float, limit: int
-    ) -> list[Hit]:
+    def _combine(self, bm25: Floats, covered: Floats, near: Floats, query_norm: float, whole: float) -> Scores:
         weights = self.weights
-        cosine = near / (np.float32(query_norm) * self._passage_norm**weights.passage_length)
-        cosine /= np.float32(query_norm ** (1 - weights.passage_length))
+        length = weights.passage_length
+        cosine = near / (self._passage_norm_powered * np.float32(query_norm ** (2 - length)))
         best = []
-        for kind in (_NAME, _ASK, _TEXT):
+        for chosen, owners in self._by_kind:
             of_kind = np.zeros(self._size, np.float32)
-            chosen = self._kinds == kind
-            np.maximum.at(of_kind, self._owners[chosen], cosine[chosen])
+            np.maximum.at(of_kind, owners, cosine[chosen])
             best.append(of_kind)
         name, ask, text = best
         bm25 = bm25 / np.float32(whole)
-        score = weights.bm25 * bm25 + weights.name * name + weights.ask * ask + weights.text * text
+        total = weights.bm25 * bm25 + weights.name * name + weights.ask * ask + weights.text * text
+        return Scores(total, np.minimum(covered / np.float32(whole), 1.0), ask, name, text, bm25)
+
+    def rank(self, matches: Sequence[Match], limit: int = 10) -> list[Hit]:
+        """The documents nearest to an understood question, best first."""
+        if not self._size:
+            return []
+        scores = self.scores(matches)
         count = min(limit, self._size)
-        top = np.argpartition(-score, count - 1)[:count]
-        top = top[np.argsort(-score[top], kind="stable")]
-        return [
-            Hit(
-                self.documents[i].id, float(score[i]), min(float(coverage[i]), 1.0),
-                float(ask[i]), float(name[i]), float(text[i]), float(bm25[i]),
-            )
-            for i in top
-            if score[i] > 0
-        ]  # fmt: skip
+        top = np.argpartition(-scores.total, count - 1)[:count]
+        top = top[np.argsort(-scores.total[top], kind="stable")]
+        return [scores.hit(self.documents[i].id, int(i)) for i in top if scores.total[i] > 0]

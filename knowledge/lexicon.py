@@ -79,6 +79,11 @@ class Lexicon:
         return Matcher((pattern, weight, "list") for pattern, weight in _rows(self.data["lists"]))
 
     @cached_property
+    def paid(self) -> Matcher[str]:
+        """Whether a programme is named as what cases were paid from."""
+        return Matcher((pattern, weight, "paid") for pattern, weight in _rows(self.data["paid"]))
+
+    @cached_property
     def again(self) -> Matcher[str]:
         """Words that point back to what was shown: `related`, `more`, `first`, `second`, ..."""
         return Matcher(
@@ -157,7 +162,7 @@ class Lexicon:
 
 
 _SECTIONS = (
-    "facets", "kinds", "lists", "again", "status", "levels", "applicants", "themes", "states", "funders", "paid_from",
+    "facets", "kinds", "lists", "again", "status", "levels", "applicants", "themes", "states", "funders", "paid_from", "paid",
     "spellings", "synonyms", "broader", "abbreviations", "fillers", "out_of_scope",
 )  # fmt: skip
 

@@ -18,6 +18,16 @@ from knowledge.patterns import Found
 FACET_THRESHOLD = 1.9
 """Weight from which a facet counts as asked for; single vague words stay below."""
 SHORTEST_CUE = 5
+CONSTRAINT_VOTE = 0.8
+"""Votes that a constraint brings to the kind of entry that alone can meet it."""
+_KIND_OF_FILTER = {
+    **dict.fromkeys(("status", "level", "applicant", "funder", "due_within", "rolling"), EntryKind.FUNDING),
+    **dict.fromkeys(
+        ("state", "not_state", "size", "min_population", "max_population", "since", "until", "ended", "min_cost",
+         "max_cost", "funded_by"),
+        EntryKind.CASE,
+    ),
+}  # fmt: skip
 _ACRONYM = re.compile(r"\b[A-ZÄÖÜ]{2,6}\b")
 _FUNDING_FACETS = {
     Facet.RATE, Facet.AMOUNT, Facet.APPLICANTS, Facet.EXCLUDES, Facet.REQUIREMENTS, Facet.COMBINABLE,
@@ -89,6 +99,9 @@ class Reader:
         kinds, kind_words = self._kinds(cues, facets)
         listing = list(self._lexicon.lists.find(cues))
         filters, constrained = self._constraints(cues, kinds, today)
+        for name in filters.active():
+            if (kind := _KIND_OF_FILTER.get(name)) is not None:
+                kinds[kind] = kinds.get(kind, 0.0) + CONSTRAINT_VOTE
         return Question(
             text=text,
             words=tuple(spelled),
@@ -174,7 +187,8 @@ class Reader:
             name = found.value[0]
             if name not in best or found.weight > best[name].weight:
                 best[name] = found
-        case_like = kinds.get(EntryKind.CASE, 0.0) > kinds.get(EntryKind.FUNDING, 0.0)
+        paid = any(self._lexicon.paid.find(cues))
+        case_like = paid or kinds.get(EntryKind.CASE, 0.0) > kinds.get(EntryKind.FUNDING, 0.0)
         drop = {"status", "level", "applicant", "funder"} if case_like else {"state", "funded_by"}
         chosen = {name: found for name, found in best.items() if name not in drop}
         if case_like and "funded_by" not in chosen and "funder" in best:

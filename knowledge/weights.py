@@ -68,6 +68,9 @@ class AnswerWeights:
         list_votes: Votes from which a list is given.
         list_cut: Share of the best score below which an entry does not belong to a list.
         residual: Weight of topic words from which a list is ordered by them.
+        constraint_met: Factor on an entry for each constraint of the question that it meets.
+        known_list: Confidence below which a list is not given either.
+        longest_list: Entries in a list that is ordered by topic, at most.
     """
 
     facet_word: float = 0.25
@@ -83,6 +86,9 @@ class AnswerWeights:
     list_votes: float = 1.9
     list_cut: float = 0.45
     residual: float = 2.0
+    constraint_met: float = 1.25
+    known_list: float = 0.2
+    longest_list: int = 10
 
 
 DEFAULT_ANSWER_WEIGHTS = AnswerWeights()

@@ -1,0 +1,137 @@
+"""Which entries a question means: the index's evidence, weighed by what the question says of kinds and constraints."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.describe import facets_of
+from knowledge.documents import OUTSIDE, document, documents
+from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
+from knowledge.filters import Filters, matches
+from knowledge.german import words
+from knowledge.index import Floats, Hit, Index, Match
+from knowledge.lexicon import Lexicon
+from knowledge.library import Knowledge
+from knowledge.question import Question
+from knowledge.weights import AnswerWeights, Weights
+
+MOST_KEPT = 1000
+_KINDS = (EntryKind.FUNDING, EntryKind.CASE, EntryKind.ARTICLE, EntryKind.TERM)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An entry with the index's evidence and its score after everything that the question says."""
+
+    entry: AnyEntry
+    found: Hit
+    score: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Entries, best first, and the best of the questions that belong elsewhere."""
+
+    entries: tuple[Ranked, ...]
+    outside: Hit | None
+    topic: tuple[Match, ...]
+
+
+class Ranker:
+    """Ranks the entries of one state of knowledge."""
+
+    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, weights: Weights, answer_weights: AnswerWeights) -> None:
+        self.knowledge = knowledge
+        self.weights = answer_weights
+        self.index = Index.build(
+            documents(knowledge, lexicon), synonyms=lexicon.synonyms, fillers=lexicon.fillers, weights=weights
+        )
+        listed = list(knowledge.entries.values())
+        self._entries = listed
+        self._met: dict[tuple[str, object, dt.date], npt.NDArray[np.bool_]] = {}
+        self._kind = np.array([_KINDS.index(entry.kind) for entry in listed], np.int8)
+        self._closed = np.array([_is_closed(entry) for entry in listed], bool)
+        self._holds = {
+            facet: np.array([facet in facets_of(entry) for entry in listed], bool)
+            for entry in listed
+            for facet in facets_of(entry)
+        }
+
+    def topic(self, question: Question) -> tuple[Match, ...]:
+        """The words that say what the question is about, with their weights; cues weigh little."""
+        weights = self.weights
+        scales: dict[str, float] = {}
+        cues = (
+            (question.facet_words, weights.facet_word),
+            (question.kind_words, weights.kind_word),
+            (question.list_words, weights.list_word),
+        )
+        for position, word in enumerate(question.words):
+            scale = min((share for positions, share in cues if position in positions), default=1.0)
+            scales[word] = max(scale, scales.get(word, 0.0))
+        return tuple(
+            replace(match, weight=match.weight * scales.get(match.word, 1.0))
+            for match in self.index.understand(question.words, keep=question.acronyms)
+        )
+
+    def rank(self, question: Question, topic: Sequence[Match], day: dt.date, limit: int) -> Ranking:
+        """The entries nearest to a question."""
+        scores = self.index.scores(topic)
+        count = len(self._entries)
+        total = scores.total[:count] * self._factors(question, day)
+        chosen = np.argpartition(-total, min(limit, count) - 1)[:limit] if count else np.array([], int)
+        chosen = chosen[np.argsort(-total[chosen], kind="stable")]
+        ranked = tuple(
+            Ranked(self._entries[i], scores.hit(self._entries[i].id, int(i)), float(total[i]))
+            for i in chosen
+            if total[i] > 0
+        )
+        outside = None
+        if len(scores.total) > count:
+            best = count + int(np.argmax(scores.total[count:]))
+            outside = scores.hit(self.index.documents[best].id.removeprefix(OUTSIDE), best)
+        return Ranking(ranked, outside, tuple(topic))
+
+    def related(self, entry: AnyEntry, kind: EntryKind, question: Question) -> AnyEntry | None:
+        """The entry of one kind nearest to another entry and to what the question adds."""
+        about = document(entry)
+        text = " ".join((about.title, *about.names, *about.keywords, *question.words))
+        scores = self.index.scores(self.index.understand(words(text)))
+        total = scores.total[: len(self._entries)] * (self._kind == _KINDS.index(kind))
+        best = int(np.argmax(total)) if len(total) else 0
+        return self._entries[best] if len(total) and total[best] > 0 else None
+
+    def _factors(self, question: Question, day: dt.date) -> Floats:
+        weights = self.weights
+        votes = [question.kinds.get(kind, 0.0) for kind in _KINDS]
+        most = max(votes)
+        by_kind = np.array([weights.kind_vote ** (most - vote) for vote in votes], np.float32)
+        if votes[_KINDS.index(EntryKind.TERM)] < 1:
+            by_kind[_KINDS.index(EntryKind.TERM)] *= weights.unasked_term
+        factors = by_kind[self._kind]
+        if question.filters.status is None:
+            factors = np.where(self._closed, factors * np.float32(weights.closed), factors)
+        if question.facet in self._holds:
+            factors = np.where(self._holds[question.facet], factors, factors * np.float32(weights.facet_not_held))
+        for name in question.filters.active():
+            meeting = self._meeting(name, getattr(question.filters, name), day)
+            factors = np.where(meeting, factors * np.float32(weights.constraint_met), factors)
+        return factors.astype(np.float32)
+
+    def _meeting(self, name: str, value: object, day: dt.date) -> npt.NDArray[np.bool_]:
+        """Which entries meet one constraint; the answer is kept, as there are few constraints."""
+        key = name, value, day
+        if (known := self._met.get(key)) is None:
+            one = Filters(**{name: value})  # type: ignore[arg-type]
+            known = np.array([matches(entry, one, day) for entry in self._entries], bool)
+            if len(self._met) > MOST_KEPT:
+                self._met.clear()
+            self._met[key] = known
+        return known
+
+
+def _is_closed(entry: AnyEntry) -> bool:
+    return isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED
