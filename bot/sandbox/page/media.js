@@ -44,13 +44,15 @@ export function summary(message) {
   return found ? names[found] : (serviceText(message) ?? "Nachricht");
 }
 
+const shortened = (text, length) => (text.length > length ? `${text.slice(0, length).trimEnd()} …` : text);
+
 /** The sentence of a service message (joined, pinned, ...), or null for an ordinary message. */
 export function serviceText(message) {
   const who = (people) => people.map((one) => [one.first_name, one.last_name].filter(Boolean).join(" ")).join(", ");
   if (message.new_chat_members) return `${who(message.new_chat_members)} ist jetzt in der Gruppe`;
   if (message.left_chat_member) return `${who([message.left_chat_member])} hat die Gruppe verlassen`;
   if (message.new_chat_title) return `Die Gruppe heißt jetzt „${message.new_chat_title}“`;
-  if (message.pinned_message) return `Angeheftet: ${summary(message.pinned_message).slice(0, 60)}`;
+  if (message.pinned_message) return `Angeheftet: ${shortened(summary(message.pinned_message), 32)}`;
   if (message.group_chat_created || message.supergroup_chat_created) return "Gruppe angelegt";
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) return "Die Gruppe ist jetzt eine Supergruppe";
   if (message.forum_topic_created) return `Thema „${message.forum_topic_created.name}“ angelegt`;

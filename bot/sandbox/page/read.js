@@ -1,4 +1,6 @@
 // What each person has read, kept for this browser tab.
+import { serviceText } from "./media.js";
+
 const STORE = "lotse-demo-read";
 
 export class ReadMarks {
@@ -24,6 +26,6 @@ export class ReadMarks {
     const newest = chat.messages.at(-1)?.message_id ?? 0;
     // A sandbox that was started anew counts its messages from the beginning.
     const mark = (this.marks[`${person}/${chat.id}`] ?? 0) > newest ? 0 : (this.marks[`${person}/${chat.id}`] ?? 0);
-    return chat.messages.filter((one) => !one.mine && one.message_id > mark).length;
+    return chat.messages.filter((one) => !one.mine && one.message_id > mark && serviceText(one) === null).length;
   }
 }
