@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import zip_longest
 
-from knowledge.confidence import Evidence, confidence
-from knowledge.describe import Fact, doubts, fact, facets_of, key_facts, lead, source_line, status_words
+from knowledge.confidence import Evidence, known, right
+from knowledge.describe import Fact, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
@@ -133,9 +133,9 @@ class Answerer:
         return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
 
     def _fresh(self, question: Question, ranking: Ranking, day: dt.date) -> Answer:
-        sure = self._confidence(question, ranking)
         wants_list = is_list(question, ranking, self.answer_weights)
-        if not ranking.entries or sure < (self.answer_weights.known_list if wants_list else self.answer_weights.known):
+        least = self.answer_weights.known_list if wants_list else self.answer_weights.known
+        if not ranking.entries or known(evidence := self.evidence(question, ranking)) < least:
             return self._none(question, ranking)
         if either := self._either(question, day):
             return self._choose(question, either, ranking)
@@ -146,7 +146,7 @@ class Answerer:
                 return self._list(question, rows, chips, ranking)
         first = ranking.entries[0].entry
         facets = held_facets(question, first)
-        answer = self._about(question, first, facets, _hits(ranking.entries[:MOST_HITS], sure), day)
+        answer = self._about(question, first, facets, _hits(ranking.entries[:MOST_HITS], right(evidence)), day)
         return replace(answer, explained=ranking.topic, found=ranking.entries[:MOST_HITS])
 
     def _about(
@@ -211,9 +211,6 @@ class Answerer:
         )
 
     # -- how sure, and which of two -----------------------------------------------------------------
-
-    def _confidence(self, question: Question, ranking: Ranking) -> float:
-        return confidence(self.evidence(question, ranking)) if ranking.entries else 0.0
 
     def evidence(self, question: Question, ranking: Ranking) -> Evidence:
         """What speaks for and against the first entry being what was meant."""

@@ -9,7 +9,16 @@ from functools import lru_cache
 from knowledge.deadlines import upcoming
 from knowledge.describe import STATUS_LABELS, THEME_LABELS
 from knowledge.entries import (
-    AnyEntry, Article, CaseStudy, DeadlineKind, EntryKind, FundingProgramme, Level, Status, Term, Theme,
+    AnyEntry,
+    Article,
+    CaseStudy,
+    DeadlineKind,
+    EntryKind,
+    FundingProgramme,
+    Level,
+    Status,
+    Term,
+    Theme,
 )  # fmt: skip
 from knowledge.german import words
 from knowledge.library import Knowledge

@@ -99,8 +99,8 @@ def _facet(question: Question, after: Talk, entry: AnyEntry) -> Facet | None:
     for facet, _ in question.facets:
         if facet in held:
             return facet
-    facet = question.facet or after.facet
-    return _TRANSLATED.get((type(entry), facet), facet) if facet else None
+    wanted = question.facet or after.facet
+    return _TRANSLATED.get((type(entry), wanted), wanted) if wanted else None
 
 
 _TRANSLATED = {
@@ -117,7 +117,7 @@ def _pointed(question: Question, shown: Sequence[AnyEntry]) -> AnyEntry | None:
     if len(shown) < 2:
         return None
     for number in range(1, 6):
-        if number in question.again and number <= len(shown):
+        if str(number) in question.again and number <= len(shown):
             return shown[number - 1]
     return shown[-1] if "last" in question.again else None
 

@@ -87,7 +87,7 @@ class Lexicon:
     def again(self) -> Matcher[str]:
         """Words that point back to what was shown: `related`, `more`, `first`, `second`, ..."""
         return Matcher(
-            (pattern, weight, name) for name, rows in self.data["again"].items() for pattern, weight in _rows(rows)
+            (pattern, weight, str(name)) for name, rows in self.data["again"].items() for pattern, weight in _rows(rows)
         )
 
     @cached_property
@@ -143,7 +143,8 @@ class Lexicon:
     @cached_property
     def cue_words(self) -> tuple[frozenset[str], tuple[str, ...]]:
         """Whole words and beginnings of words that the patterns name."""
-        whole, beginnings = set(), set()
+        whole: set[str] = set()
+        beginnings: set[str] = set()
         for section in ("facets", "kinds"):
             for rows in self.data[section].values():
                 for pattern, _ in _rows(rows):

@@ -85,7 +85,7 @@ class Reader:
         """Args:
         lexicon: The patterns.
         known: Words that need no mending, because entries hold them.
-        """  # noqa: D205, D212, D417 - one object, two lines
+        """  # noqa: D205 - one object, two lines
         self._lexicon = lexicon
         self._known = known
         self._whole, self._beginnings = lexicon.cue_words
