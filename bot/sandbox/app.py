@@ -60,6 +60,19 @@ class SandboxServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, world: World) -> None:
         super().__init__(config)
         self._world = world
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """End serving now, not at uvicorn's next tick."""
+        self.should_exit = True
+        self._stopped.set()
+
+    async def main_loop(self) -> None:
+        """Serve until somebody stops it."""
+        tasks = [asyncio.ensure_future(super().main_loop()), asyncio.ensure_future(self._stopped.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop promptly."""
@@ -105,7 +118,8 @@ async def running_sandbox(world: World | None = None, port: int = 0) -> AsyncIte
         port: 0 for any free one.
     """
     world = world or World()
-    listener = socket.socket()
+    # Only with the protocol named does asyncio switch off the delay of small answers (40 ms each).
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -117,6 +131,6 @@ async def running_sandbox(world: World | None = None, port: int = 0) -> AsyncIte
             await client.ready()
             yield RunningSandbox(url, world.token, world, client)
     finally:
-        server.should_exit = True
+        server.stop()
         await serving
         listener.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 
 class Changes:
@@ -11,6 +12,7 @@ class Changes:
         self.revision = 0
         self.closed = False
         self.changed_at = 0.0
+        self._ended = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
 
     def bump(self) -> int:
@@ -27,7 +29,13 @@ class Changes:
     def close(self) -> None:
         """End all waiting, now and later."""
         self.closed = True
+        self._ended.set()
         self._wake()
+
+    async def pause(self, seconds: float) -> None:
+        """Return after `seconds`, or when the world closes."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
 
     async def wait(self, seconds: float) -> None:
         """Return at the next change, after `seconds`, or when the world closes."""

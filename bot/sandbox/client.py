@@ -223,7 +223,7 @@ class SandboxPerson:
         mime_type: str = "application/octet-stream",
     ) -> int:
         """Send a file; returns the message's number."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)
         for key, value in {"person": self.id, "chat": chat or self.id, "kind": kind, "caption": caption}.items():
             form.add_field(key, str(value))
         form.add_field("file", content, filename=name, content_type=mime_type)

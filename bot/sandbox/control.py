@@ -316,6 +316,8 @@ def _endpoint(world: World, action: Action) -> Callable[[Request], Awaitable[Res
             return JSONResponse({"ok": False, "description": error.description}, 400)
         except (TypeError, ValueError) as error:
             return JSONResponse({"ok": False, "description": f"Die Angaben passen nicht: {error}"}, 400)
+        finally:
+            await request.close()
         if request.method == "POST":
             body = {"before": before, **body}
         return JSONResponse(body)

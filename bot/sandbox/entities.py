@@ -39,6 +39,21 @@ _TYPES = frozenset(
         "date_time",
     ]
 )
+# Where entities share a place, Telegram lists them in this order.
+_RANKS = {
+    "blockquote": 0,
+    "expandable_blockquote": 0,
+    "pre": 11,
+    "code": 20,
+    "text_link": 49,
+    "text_mention": 49,
+    "bold": 90,
+    "italic": 91,
+    "underline": 92,
+    "strikethrough": 93,
+    "spoiler": 94,
+    "custom_emoji": 99,
+}
 _CLOSED = ("code", "pre", "text_link", "text_mention", "url", "email")
 _FOUND = re.compile(
     r"(?P<url>(?:https?|tg)://[^\s<>\"]*[^\s<>\".,;:!?)»“\]]|\b(?:[\w-]+\.)+(?:de|com|org|net|eu|info|me)\b(?:/[^\s<>\"]*"
@@ -125,7 +140,7 @@ def _found(text: str, entities: list[Entity]) -> list[Entity]:
 
 
 def _ordered(entities: list[Entity]) -> list[Entity]:
-    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"], _RANKS.get(entity["type"], 50)))
 
 
 _TAGS = {

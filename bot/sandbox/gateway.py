@@ -1,6 +1,5 @@
 """The Bot API over HTTP: reads a call, checks it, carries it out, answers as Telegram answers."""
 
-import asyncio
 import json
 import re
 import socket
@@ -71,7 +70,7 @@ class Gateway:
     async def _call(self, method: str, parameters: JSON, uploads: dict[str, Upload]) -> Response | None:
         world = self._world
         if world.limits.latency and method != "getUpdates":
-            await asyncio.sleep(world.limits.latency)
+            await world.changes.pause(world.limits.latency)
         chat_id = _number(parameters.get("chat_id"))
         fault = world.faults.take(method, chat_id)
         if fault and fault.kind in ("http_500", "reset_before", "too_many_requests"):
@@ -80,7 +79,7 @@ class Gateway:
         try:
             code, body = await self._carry_out(method, parameters, uploads, chat_id, fault)
             if fault and fault.kind == "slow":
-                await asyncio.sleep(fault.seconds)
+                await world.changes.pause(fault.seconds)
         finally:
             world.calls_in_flight -= method != "getUpdates"
             world.last_call = world.changes.time()

@@ -111,6 +111,8 @@ class Schema:
             return _identifier
         if all(name.startswith("Array of ") for name in names):
             return _Array(self.checker([name.removeprefix("Array of ") for name in names]))
+        if len(names) > 1 and all(map(_tags, names)):
+            return _Family(_family(names[0]), names, self)
         if len(names) > 1:
             return _Union(" or ".join(names), [self.checker([name]) for name in names])
         name = names[0]
@@ -271,12 +273,16 @@ class _Family:
         return self._any(value)
 
 
+def _family(subtype: str) -> str:
+    return next((family for family in _TYPE_FAMILIES if subtype.startswith(family) and subtype != family), "")
+
+
 def _tags(subtype: str) -> list[str]:
-    for family in _TYPE_FAMILIES:
-        if subtype.startswith(family) and subtype != family:
-            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", subtype.removeprefix(family)).lower()
-            return [{"owner": "creator", "banned": "kicked"}.get(name, name)]
-    return []
+    family = _family(subtype)
+    if not family:
+        return []
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", subtype.removeprefix(family)).lower()
+    return [{"owner": "creator", "banned": "kicked"}.get(name, name)]
 
 
 def _words(name: str) -> str:
