@@ -302,6 +302,17 @@ async def test_a_narrow_phone_has_one_column_and_a_drawer(stage: Stage) -> None:
         assert await one.page.evaluate(wide)
 
 
+async def test_it_says_when_the_sandbox_is_gone_and_goes_on_when_it_is_back(jana: Phone) -> None:
+    await start(jana)
+    banner = jana.page.get_by_text("Keine Verbindung zur Demo")
+    await jana.page.route("**/sandbox/changes**", lambda route: route.abort())
+    await jana.send("Hallo")
+    await expect(banner).to_be_visible()
+    await jana.page.unroute("**/sandbox/changes**")
+    await expect(banner).to_be_hidden()
+    await jana.sees("Echo: Hallo")
+
+
 async def test_the_page_keeps_what_was_typed_while_the_sandbox_is_gone(jana: Phone) -> None:
     await start(jana)
     await jana.page.route("**/sandbox/**", lambda route: route.abort())

@@ -26,7 +26,7 @@ function post(path, body) {
 }
 
 export const api = {
-  /** What a person sees; without a person the server may choose the first one. */
+  /** What a person sees; without a person, the first one. */
   state: (person) => request(person ? `/sandbox/state?person=${person}` : "/sandbox/state"),
   /** Resolves as soon as the sandbox has moved past `after`, or after `wait` seconds. */
   changes: (after, wait = 25) => request(`/sandbox/changes?after=${after}&wait=${wait}`),
@@ -49,3 +49,15 @@ export const api = {
   },
   fileUrl: (fileId) => `/sandbox/files/${encodeURIComponent(fileId)}`,
 };
+
+/** The state of a person; of the first one when nobody is chosen or the page's address names nobody. */
+export async function stateOf(person) {
+  if (person) {
+    try {
+      return await api.state(person);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+  return api.state(null);
+}

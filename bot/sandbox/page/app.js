@@ -1,19 +1,19 @@
 // The page of the sandbox: keeps the state of one person's phone in step with the server.
-import { ApiError, api } from "./api.js";
+import { ApiError, api, stateOf } from "./api.js";
 import { drawMessages } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { avatar, byId, fullName } from "./dom.js";
 import { closeDrawer, moveInLog, wireFrame } from "./frame.js";
 import { botLink } from "./html.js";
+import { summary } from "./media.js";
 import { MessageMenu } from "./menu.js";
 import { ReadMarks } from "./read.js";
 import { chatTitle, drawChats, drawClock, drawPeople, drawTries } from "./sidebar.js";
-import { summary } from "./media.js";
+import { copy, toast } from "./toast.js";
 import { alertBox, askForChat } from "./upload.js";
 
 const OTHERS_WATCHED = 12;
 const RETRY_MS = 1500;
-const TOAST_MS = 4000;
 const TYPING_MS = 5200;
 
 const log = byId("log");
@@ -26,7 +26,6 @@ let shownPlace = "";
 let clockLead = 0;
 let stuck = true;
 let typingTimer = 0;
-let toastTimer = 0;
 
 const composer = new Composer(byId("composer"), {
   send: (text, replyTo) => attempt(async () => api.send({ ...place(), text, ...(replyTo ? { reply_to: replyTo } : {}) }), true),
@@ -200,14 +199,6 @@ function fail(error) {
   toast(error instanceof ApiError ? error.message : "Keine Verbindung zur Demo. Bitte noch einmal versuchen.");
 }
 
-function toast(text) {
-  const node = byId("toast");
-  node.textContent = text;
-  node.classList.add("shown");
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => node.classList.remove("shown"), TOAST_MS + text.length * 30);
-}
-
 async function startBot(payload) {
   const home = state.chats.find((chat) => chat.type === "private");
   wanted = { person: state.person.id, chat: home?.id ?? null };
@@ -251,15 +242,6 @@ async function pressCallback(button, message) {
   else if (answer?.text) toast(answer.text);
 }
 
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast("Kopiert");
-  } catch {
-    toast(text);
-  }
-}
-
 async function shareElsewhere(query) {
   const chat = await askForChat(state.chats.map((one) => ({ id: one.id, title: chatTitle(one, state.bot) })));
   if (chat === null) return;
@@ -294,7 +276,7 @@ function refresh() {
       do {
         again = false;
         const asked = wanted.person;
-        const fresh = await fetchState(asked);
+        const fresh = await stateOf(asked);
         if (wanted.person === asked) {
           state = fresh;
           wanted.person = fresh.person.id;
@@ -306,19 +288,6 @@ function refresh() {
     }
   })();
   return running;
-}
-
-/** The state of a person; of the first one when nobody is chosen or the address names nobody. */
-async function fetchState(person) {
-  if (person) {
-    try {
-      return await api.state(person);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
-  }
-  const fresh = await api.state(null);
-  return fresh.person ? fresh : api.state(fresh.persons[0].id);
 }
 
 async function watchOthers() {

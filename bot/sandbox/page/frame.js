@@ -8,6 +8,7 @@ function openDrawer() {
   byId("drawer").classList.add("open");
   byId("shade").hidden = false;
   byId("drawer-open").setAttribute("aria-expanded", "true");
+  document.querySelector(".phone").inert = true;
   byId("drawer-close").focus();
 }
 
@@ -17,6 +18,7 @@ export function closeDrawer() {
   byId("drawer").classList.remove("open");
   byId("shade").hidden = true;
   byId("drawer-open").setAttribute("aria-expanded", "false");
+  document.querySelector(".phone").inert = false;
   return true;
 }
 
