@@ -1,5 +1,6 @@
 """All tables in one place, for migrations: importing this module fills `Base.metadata`."""
 
+import bot.delivery.models
 import bot.questions.models
 from bot.database import Base
 
