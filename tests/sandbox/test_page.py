@@ -75,8 +75,9 @@ async def answer_text(call: Call, message: JSON, text: str) -> None:
     elif text == "umfrage":
         await call("sendPoll", chat_id=chat, question="Wann?", options=[{"text": "Montag"}, {"text": "Freitag"}])
     elif text == "teilen":
-        share = {"text": "Hier teilen", "switch_inline_query_current_chat": "Laden"}
-        await call("sendMessage", chat_id=chat, text="Teilen Sie", reply_markup=keys([share]))
+        here = {"text": "Hier teilen", "switch_inline_query_current_chat": "Laden"}
+        elsewhere = {"text": "Weitergeben", "switch_inline_query": "Probe"}
+        await call("sendMessage", chat_id=chat, text="Teilen Sie", reply_markup=keys([here, elsewhere]))
     else:
         if text == "befehle":
             await call("setMyCommands", commands=[{"command": "hilfe", "description": "Was der Bot kann"}])
@@ -127,6 +128,16 @@ async def test_a_newcomer_presses_start_and_gets_an_answer(stage: Stage) -> None
         await expect(paul.field).to_be_focused()
         await paul.send("Gibt es Geld?")
         await paul.sees("Echo: Gibt es Geld?")
+
+
+async def test_a_suggestion_starts_the_bot_and_fills_the_input(stage: Stage) -> None:
+    async with phone(stage.chromium) as paul:
+        await paul.open(stage.url, person=stage.ids["Paul"])
+        await paul.page.get_by_role("button", name="Eintrag in der Gruppe teilen").click()
+        await expect(paul.page.locator("#toast")).to_contain_text("in keiner Gruppe")
+        await paul.page.get_by_role("button", name="Gibt es Geld für leere Läden?").click()
+        await expect(paul.field).to_have_value("Gibt es Geld für leere Läden?")
+        await paul.sees("Echo: /start")
 
 
 async def test_buttons_edit_the_message_and_answer_with_toast_or_dialog(jana: Phone) -> None:
@@ -181,6 +192,15 @@ async def test_a_button_starts_inline_mode_in_the_same_chat(jana: Phone) -> None
     await expect(jana.page.get_by_role("option")).to_have_count(1)
     await jana.page.keyboard.press("Escape")
     await expect(jana.page.get_by_role("option")).to_have_count(0)
+
+
+async def test_a_button_shares_in_a_chat_that_the_person_picks(jana: Phone) -> None:
+    await start(jana)
+    await jana.send("teilen")
+    await jana.press("Weitergeben")
+    await jana.page.get_by_role("dialog").get_by_role("button", name="AG Leerstand (Demo)").click()
+    await expect(jana.page.locator("#head-title")).to_have_text("AG Leerstand (Demo)")
+    await expect(jana.page.get_by_role("option")).to_contain_text("Probewohnen")
 
 
 async def test_the_last_own_message_is_changed_with_the_arrow_key(jana: Phone) -> None:
