@@ -1,5 +1,6 @@
 """What persons do: write, edit, press, ask inline, upload, react, vote, block; and what groups go through."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.sandbox.methods.sending import inline_content
 from bot.sandbox.queries import CALLBACK_SECONDS, INLINE_SECONDS, Query
 from bot.sandbox.world import World
 
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 STATUSES = ("member", "administrator", "creator", "left", "kicked")
 
 
@@ -53,6 +55,8 @@ def upload(
 
 def start(world: World, person: Person, payload: str = "") -> Message:
     """Press Start, or open a link to the bot with a payload; this also ends a block."""
+    if not _PAYLOAD.fullmatch(payload):
+        raise ControlError("Der Link ist zu lang oder enthält unerlaubte Zeichen.")
     if person.blocked:
         block(world, person, blocked=False)
     return send(world, person, world.chats[person.id], f"/start {payload}".strip())

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from bot.sandbox.errors import ApiError, bad_request
-from bot.sandbox.markup import parse_html
+from bot.sandbox.markup import parse_html, units
 
 Entity = dict[str, Any]
 
@@ -54,6 +54,7 @@ _RANKS = {
     "spoiler": 94,
     "custom_emoji": 99,
 }
+_SIGNS = "./@#"
 _CLOSED = ("code", "pre", "text_link", "text_mention", "url", "email")
 _FOUND = re.compile(
     r"(?P<url>(?:https?|tg)://[^\s<>\"]*[^\s<>\".,;:!?)»“\]]|\b(?:[\w-]+\.)+(?:de|com|org|net|eu|info|me)\b(?:/[^\s<>\"]*"
@@ -63,11 +64,6 @@ _FOUND = re.compile(
     r"|(?<![\w/<>])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z]\w{2,31})?)(?![\w/])"
     r"|(?<![\w#])(?P<hashtag>#\w*[^\W\d]\w*)"
 )
-
-
-def units(text: str) -> int:
-    """Return the length of a text in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def formatted(text: str, parse_mode: str | None, entities: list[Entity] | None) -> tuple[str, list[Entity]]:
@@ -129,6 +125,8 @@ def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
 
 
 def _found(text: str, entities: list[Entity]) -> list[Entity]:
+    if not any(sign in text for sign in _SIGNS):
+        return []
     closed = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in _CLOSED]
     found = []
     for match in _FOUND.finditer(text):

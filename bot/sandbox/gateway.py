@@ -23,6 +23,7 @@ from bot.sandbox.world import World
 
 TOKEN = re.compile(r"\d+:[\w-]{20,}")
 SCHEMA = schema.load()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BODY_LIMIT = 60 * 1024 * 1024
 _SERVER_ERROR = (
     "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n"
@@ -56,6 +57,8 @@ class Gateway:
             return await self._call(method, parameters, uploads)
         except ApiError as error:
             return answer(error.code, error.as_json())
+        except UnicodeEncodeError:
+            return answer(400, bad_request("strings must be encoded in UTF-8").as_json())
 
     def _method(self, request: Request) -> str:
         if not TOKEN.fullmatch(request.path_params["token"]):
@@ -147,8 +150,7 @@ def answer(code: int, body: JSON) -> Response:
     headers = {}
     if "parameters" in body and "retry_after" in body["parameters"]:
         headers["Retry-After"] = str(body["parameters"]["retry_after"])
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode(), code, headers, media_type="application/json")
+    return Response(_encode(body).encode(), code, headers, media_type="application/json")
 
 
 async def read_parameters(request: Request) -> tuple[JSON, dict[str, Upload]]:

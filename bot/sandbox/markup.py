@@ -82,7 +82,7 @@ class _Parser:
     def _emit(self, text: str) -> None:
         self._out.append(text)
         self._length += len(text)
-        self._offset += len(text) + sum(char > "\uffff" for char in text)
+        self._offset += units(text)
 
     def _reference(self) -> str:
         match = _REFERENCE.match(self._source, self._at)
@@ -216,6 +216,11 @@ class _Parser:
 
     def _error(self, what: str, position: int, rest: str = "") -> ApiError:
         return _refused(f"{what} at byte offset {len(self._source[:position].encode())}{rest}")
+
+
+def units(text: str) -> int:
+    """Return the length of a text in UTF-16 code units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def checked_link(url: str) -> str:

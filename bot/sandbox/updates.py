@@ -74,7 +74,10 @@ class Updates:
 
     def confirm(self, update_id: int) -> None:
         """Forget one update: the webhook took it."""
-        self.pending = [entry for entry in self.pending if entry.id != update_id]
+        for place, entry in enumerate(self.pending):
+            if entry.id == update_id:
+                del self.pending[place]
+                break
         self._changes.bump()
 
     async def poll(self, parameters: JSON) -> list[JSON]:

@@ -195,6 +195,12 @@ async def test_a_call_may_come_as_query_form_or_json(raw_bot, anna):
             assert (await response.json())["result"]["text"] == "ä & b"
 
 
+async def test_half_a_character_is_refused(raw_bot, anna):
+    url, body = f"{raw_bot.root}/sendMessage", rb'{"chat_id": %d, "text": "\ud83d"}' % anna.id
+    async with raw_bot.session.post(url, data=body, headers={"Content-Type": "application/json"}) as response:
+        assert (await response.json())["description"] == "Bad Request: strings must be encoded in UTF-8"
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [("application/json", b"[1]"), ("application/json", b"{"), ("application/x-www-form-urlencoded", b"\xff=\xff")],

@@ -82,6 +82,8 @@ async def test_a_crowd_is_written_to_but_not_listed(sandbox, raw_bot, anna):
         ("send", {"person": "ANNA", "text": " "}, "Bitte schreiben Sie einen Text."),
         ("send", {"person": "ANNA", "text": "a", "chat": 5}, "Diesen Chat gibt es nicht."),
         ("edit", {"person": "ANNA", "message_id": 5, "text": "a"}, "Diese Nachricht gibt es nicht mehr."),
+        ("start", {"person": "ANNA", "payload": "a b"}, "unerlaubte Zeichen"),
+        ("start", {"person": "ANNA", "payload": "a" * 65}, "zu lang"),
         ("faults", {"kind": "fire"}, "Diese Störung gibt es nicht."),
         ("faults", {"kind": "slow", "seconds": "x"}, "Die Angaben passen nicht"),
         ("clock", {"advance": -1}, "Die Uhr geht nur vorwärts."),

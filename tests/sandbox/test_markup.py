@@ -1,6 +1,10 @@
 """HTML read as Telegram reads it."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.sandbox.entities import formatted, to_html, units
 from bot.sandbox.errors import ApiError
@@ -140,3 +144,21 @@ def test_it_shows_safe_html(source, html):
 
 def test_crossing_entities_are_closed_and_opened_anew():
     assert to_html("abc", [entity("bold", 0, 2), entity("italic", 1, 2)]) == "<b>a<i>b</i></b><i>c</i>"
+
+
+PIECES = st.sampled_from(
+    [*"<>/&;=\"' ab😀", "<b>", "</b>", "<i>", "</i>", '<a href="https://a.de">', "</a>", "&lt;", "/x"]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60))
+def test_any_text_is_either_refused_or_shown_with_entities_inside_it(source):
+    try:
+        text, entities = parsed(source)
+    except ApiError as error:
+        text, entities = error.description.removeprefix("Bad Request: can't parse entities: "), []
+        assert text != error.description  # noqa: PT017 - both outcomes are right
+    for found in entities:
+        assert 0 <= found["offset"] < found["offset"] + found["length"] <= units(text)
+    html = to_html(text, entities)
+    assert len(re.findall(r"<(?!/)", html)) == html.count("</")

@@ -1,8 +1,8 @@
 """Methods that answer button presses and inline queries."""
 
-from bot.sandbox import entities
 from bot.sandbox.chats import JSON
 from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.markup import units
 from bot.sandbox.methods.calls import Call, method
 from bot.sandbox.methods.sending import inline_content
 from bot.sandbox.world import World
@@ -17,7 +17,7 @@ START_PARAMETER_LIMIT = 64
 @method("answerCallbackQuery")
 def _answer_callback(world: World, call: Call) -> bool:
     text = call.get("text", "")
-    if entities.units(text) > CALLBACK_TEXT_LIMIT:
+    if units(text) > CALLBACK_TEXT_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
     url = call.get("url")
     if url and not url.lower().startswith(f"https://t.me/{world.bot['username']}?start="):

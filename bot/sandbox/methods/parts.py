@@ -6,7 +6,7 @@ from bot.sandbox import entities
 from bot.sandbox.chats import JSON, Chat, Message
 from bot.sandbox.errors import bad_request
 from bot.sandbox.files import KINDS, StoredFile
-from bot.sandbox.markup import checked_link
+from bot.sandbox.markup import checked_link, units
 from bot.sandbox.methods.calls import Call
 from bot.sandbox.schema import Upload
 from bot.sandbox.world import World
@@ -127,7 +127,7 @@ def _check_button(button: JSON) -> None:
             if not checked_link(button["url"]):
                 raise bad_request(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
         case "copy_text":
-            if not 1 <= entities.units(button["copy_text"]["text"]) <= COPY_TEXT_LIMIT:
+            if not 1 <= units(button["copy_text"]["text"]) <= COPY_TEXT_LIMIT:
                 raise bad_request("BUTTON_COPY_TEXT_INVALID")
 
 
@@ -137,7 +137,7 @@ def text_fields(source: JSON, name: str = "text") -> JSON:
     text, found = entities.formatted(source[name], source.get("parse_mode"), listed)
     if not text:
         raise bad_request("message text is empty")
-    if entities.units(text) > entities.TEXT_LIMIT:
+    if units(text) > entities.TEXT_LIMIT:
         raise bad_request("message is too long")
     fields: JSON = {"text": text}
     if found:
@@ -152,7 +152,7 @@ def caption_fields(source: JSON) -> JSON:
     if not source.get("caption"):
         return {}
     caption, found = entities.formatted(source["caption"], source.get("parse_mode"), source.get("caption_entities"))
-    if entities.units(caption) > entities.CAPTION_LIMIT:
+    if units(caption) > entities.CAPTION_LIMIT:
         raise bad_request("message caption is too long")
     fields: JSON = {"caption": caption} if caption else {}
     if found:

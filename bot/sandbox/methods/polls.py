@@ -3,6 +3,7 @@
 from bot.sandbox import entities
 from bot.sandbox.chats import JSON, Message, Poll
 from bot.sandbox.errors import bad_request
+from bot.sandbox.markup import units
 from bot.sandbox.methods.calls import Call, method
 from bot.sandbox.methods.parts import envelope, inline_keyboard, target
 from bot.sandbox.world import World
@@ -64,7 +65,7 @@ def _text(source: JSON, name: str, limit: int, label: str) -> JSON:
     text, found = entities.formatted(source[name], source.get(f"{name}_parse_mode"), source.get(f"{name}_entities"))
     if not text:
         raise bad_request(f"{label} must be non-empty")
-    if entities.units(text) > limit:
+    if units(text) > limit:
         raise bad_request(f"{label} length must not exceed {limit}")
     return {name: text} | ({f"{name}_entities": found} if found else {})
 
