@@ -20,6 +20,8 @@ from knowledge.ranking import Ranked, Ranker, Ranking
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights
 
 MOST_HITS = 10
+CONSIDERED = 20
+"""How many entries are looked at more closely; a list looks at all."""
 SURE_OF_FOLLOW_UP = 0.9
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
@@ -107,6 +109,7 @@ class Answerer:
         self.ranker = Ranker(self.knowledge, self.lexicon, self.weights, self.answer_weights)
         self.index = self.ranker.index
         self.reader = Reader(self.lexicon, self.index.vocabulary.counts)
+        self.answer("Welche Förderung gibt es?")  # compiles the patterns before the first reader waits for it
 
     def answer(self, text: str, after: Talk | None = None, *, without: Container[str] = ()) -> Answer:
         """Answer a question.
@@ -119,7 +122,7 @@ class Answerer:
         day = self.today()
         question = self.reader.read(text, day).without(without)
         topic = self.ranker.topic(question)
-        ranking = self.ranker.rank(question, topic, day, limit=len(self.knowledge.entries))
+        ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         if after and (meant := follow_up(question, ranking, after, self.ranker)):
             return self._followed(question, meant, ranking, day)
         return self._fresh(question, ranking, day)
@@ -140,7 +143,7 @@ class Answerer:
         if either := self._either(question, day):
             return self._choose(question, either, ranking)
         if wants_list:
-            filters, rows = listed(question, ranking, self.answer_weights, day)
+            filters, rows = listed(question, ranking, self.ranker, day)
             if len(rows) > 1 or (rows and question.filters.active()):
                 chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
                 return self._list(question, rows, chips, ranking)

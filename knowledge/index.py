@@ -139,8 +139,8 @@ class _Postings:
         dense = np.zeros(self.size, np.float32)
         for ids, values in found:
             dense[ids] = np.maximum(dense[ids], values)
-        ids = np.unique(np.concatenate([ids for ids, _ in found]))
-        return ids, dense[ids]
+        units = np.flatnonzero(dense).astype(np.int32)
+        return units, dense[units]
 
 
 _NAME, _ASK, _TEXT = 0, 1, 2

@@ -1,23 +1,29 @@
 """Questions that want several entries: „Förderung für Vereine“, „Beispiele aus Hessen“, „Was läuft bald ab?“."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.entries import EntryKind, FundingProgramme, Status
-from knowledge.filters import Filters, matches
+from knowledge.filters import Filters
 from knowledge.question import Question
-from knowledge.ranking import Ranked, Ranking
+from knowledge.ranking import Ranked, Ranker, Ranking
 from knowledge.weights import AnswerWeights
 
 NAMED = 0.6
 """Nearness of a name from which one entry is meant, however plural the question sounds."""
 
 
+_LISTING = dict.fromkeys(
+    ("not_state", "min_population", "max_population", "since", "until", "ended", "min_cost", "max_cost", "due_within",
+     "rolling", "funded_by"), 1.9,
+)  # fmt: skip
+"""Votes for a list from constraints that hardly occur in other questions."""
+
+
 def is_list(question: Question, ranking: Ranking, weights: AnswerWeights) -> bool:
     """Whether a question wants several entries."""
     constraints = [name for name in question.filters.active() if name != "theme"]
-    votes = question.listing + weights.constraint_votes * len(constraints)
+    votes = question.listing + sum(_LISTING.get(name, weights.constraint_votes) for name in constraints)
     if votes < weights.list_votes:
         return False
     first = ranking.entries[0] if ranking.entries else None
@@ -36,13 +42,14 @@ def list_filters(question: Question) -> Filters:
     return filters
 
 
-def listed(question: Question, ranking: Ranking, weights: AnswerWeights, day: dt.date) -> tuple[Filters, list[Ranked]]:
+def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -> tuple[Filters, list[Ranked]]:
     """The entries of a list, best first, and the constraints that they meet."""
+    weights = ranker.weights
     filters = list_filters(question)
     weight = _own_weight(question, ranking)
     narrow = weight < weights.residual
     required = filters if narrow else filters.without("theme", "kind")
-    rows = [row for row in ranking.entries if matches(row.entry, required, day)]
+    rows = ranker.meeting(ranking, required, day)
     hard = [name for name in required.active() if name != "kind"]
     if narrow and hard:
         return filters, sorted(rows, key=lambda row: (_rank_of_status(row), -row.score))
@@ -64,11 +71,3 @@ def _rank_of_status(row: Ranked) -> int:
     if not isinstance(row.entry, FundingProgramme):
         return 0
     return {Status.OPEN: 0, Status.UNKNOWN: 1, Status.CLOSED: 2}[row.entry.status]
-
-
-def without_doubles(rows: Sequence[Ranked]) -> list[Ranked]:
-    """Each entry once, in the order given."""
-    seen: dict[str, Ranked] = {}
-    for row in rows:
-        seen.setdefault(row.entry.id, row)
-    return list(seen.values())

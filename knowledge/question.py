@@ -3,9 +3,10 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from knowledge.constraints import numeric_constraints
@@ -18,6 +19,7 @@ from knowledge.patterns import Found
 FACET_THRESHOLD = 1.9
 """Weight from which a facet counts as asked for; single vague words stay below."""
 SHORTEST_CUE = 5
+MOST_KEPT = 50_000
 CONSTRAINT_VOTE = 0.8
 """Votes that a constraint brings to the kind of entry that alone can meet it."""
 _KIND_OF_FILTER = {
@@ -78,17 +80,24 @@ class Question:
         return replace(self, filters=self.filters.without(*taken), constrained=kept)
 
 
+def _by_shape(cues: Iterable[str]) -> dict[tuple[str, int], list[str]]:
+    """Cues by their first letter and length, so that few are compared with a mistyped word."""
+    shapes: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for cue in sorted(cues):
+        if len(cue) >= SHORTEST_CUE:
+            shapes[cue[0], len(cue)].append(cue)
+    return dict(shapes)
+
+
 class Reader:
-    """Reads questions by the lexicon's patterns."""
+    """Reads questions by the lexicon's patterns; words that entries hold, `known`, need no mending."""
 
     def __init__(self, lexicon: Lexicon, known: Container[str]) -> None:
-        """Args:
-        lexicon: The patterns.
-        known: Words that need no mending, because entries hold them.
-        """  # noqa: D205 - one object, two lines
         self._lexicon = lexicon
         self._known = known
         self._whole, self._beginnings = lexicon.cue_words
+        self._cues = _by_shape(self._whole)
+        self._starts = _by_shape(self._beginnings)
         self._mended: dict[str, str] = {}
 
     def read(self, text: str, today: dt.date) -> Question:
@@ -126,6 +135,8 @@ class Reader:
         if (known := self._mended.get(word)) is not None:
             return known
         mended = word if self._is_cue(word) or word in self._known or len(word) < SHORTEST_CUE else self._nearest(word)
+        if len(self._mended) > MOST_KEPT:
+            self._mended.clear()
         self._mended[word] = mended
         return mended
 
@@ -133,20 +144,16 @@ class Reader:
         return word in self._whole or word in self._lexicon.fillers or word.startswith(self._beginnings)
 
     def _nearest(self, word: str) -> str:
-        best, fewest = word, 2
-        for cue in self._whole:
-            if len(cue) >= SHORTEST_CUE and cue[0] == word[0] and abs(len(cue) - len(word)) < fewest:
-                edits = OSA.distance(word, cue, score_cutoff=1)
-                if edits < fewest:
-                    best, fewest = cue, edits
-        for cue in self._beginnings:
-            if len(cue) < SHORTEST_CUE or cue[0] != word[0]:
-                continue
-            for end in (len(cue) - 1, len(cue), len(cue) + 1):
-                edits = OSA.distance(word[:end], cue, score_cutoff=1)
-                if edits < fewest:
-                    best, fewest = cue + word[end:], edits
-        return best
+        for length in (len(word), len(word) - 1, len(word) + 1):
+            candidates = self._cues.get((word[0], length), ())
+            if match := process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=1):
+                return str(match[0])
+        for length in range(SHORTEST_CUE, len(word) + 1):
+            candidates = self._starts.get((word[0], length), ())
+            for end in (length, length - 1, length + 1) if candidates else ():
+                if match := process.extractOne(word[:end], candidates, scorer=OSA.distance, score_cutoff=1):
+                    return str(match[0]) + word[end:]
+        return word
 
     def _facets(self, cues: Sequence[str]) -> tuple[tuple[tuple[Facet, float], ...], frozenset[int]]:
         weights: dict[Facet, float] = defaultdict(float)
@@ -169,7 +176,8 @@ class Reader:
         positions: set[int] = set()
         for found in self._lexicon.kinds.find(cues):
             votes[found.value] = max(votes[found.value], found.weight) + 0.3 * min(votes[found.value], found.weight)
-            positions |= found.words
+            if found.value is not EntryKind.ARTICLE:  # the alliance's own words are its topics
+                positions |= found.words
         for facet, weight in facets[:1]:
             if facet in _FUNDING_FACETS:
                 votes[EntryKind.FUNDING] += 0.5 * weight
@@ -199,4 +207,6 @@ class Reader:
         positions = {name: found.words for name, found in chosen.items()}
         for name, value, where in numeric_constraints(cues, today):
             values[name], positions[name] = value, where
+        if "not_state" in values and values.get("state") == values["not_state"]:
+            del values["state"], positions["state"]
         return Filters(**values), positions  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Which entries a question means: the index's evidence, weighed by what the question says of kinds and constraints."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from knowledge.documents import OUTSIDE, document, documents
 from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
 from knowledge.filters import Filters, matches
 from knowledge.german import words
-from knowledge.index import Floats, Hit, Index, Match
+from knowledge.index import Floats, Hit, Index, Match, Scores
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
 from knowledge.question import Question
@@ -33,11 +33,21 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Entries, best first, and the best of the questions that belong elsewhere."""
+    """The entries that a question means.
+
+    Attributes:
+        entries: The best, best first.
+        outside: The best of the questions that belong elsewhere.
+        topic: The words that say what the question is about.
+        scores: The index's evidence for every entry.
+        total: Every entry's score.
+    """
 
     entries: tuple[Ranked, ...]
     outside: Hit | None
     topic: tuple[Match, ...]
+    scores: Scores
+    total: Floats
 
 
 class Ranker:
@@ -82,18 +92,29 @@ class Ranker:
         scores = self.index.scores(topic)
         count = len(self._entries)
         total = scores.total[:count] * self._factors(question, day)
-        chosen = np.argpartition(-total, min(limit, count) - 1)[:limit] if count else np.array([], int)
-        chosen = chosen[np.argsort(-total[chosen], kind="stable")]
-        ranked = tuple(
-            Ranked(self._entries[i], scores.hit(self._entries[i].id, int(i)), float(total[i]))
-            for i in chosen
-            if total[i] > 0
-        )
         outside = None
         if len(scores.total) > count:
             best = count + int(np.argmax(scores.total[count:]))
             outside = scores.hit(self.index.documents[best].id.removeprefix(OUTSIDE), best)
-        return Ranking(ranked, outside, tuple(topic))
+        return Ranking(tuple(self._best(scores, total, limit)), outside, tuple(topic), scores, total)
+
+    def meeting(self, ranking: Ranking, filters: Filters, day: dt.date) -> list[Ranked]:
+        """All entries that meet constraints, best first, also those that the question's words do not name."""
+        met = np.ones(len(self._entries), bool)
+        for name in filters.active():
+            met &= self._meeting(name, getattr(filters, name), day)
+        total = np.where(met, ranking.total + np.float32(1e-6), 0)
+        return list(self._best(ranking.scores, total, int(met.sum())))
+
+    def _best(self, scores: Scores, total: Floats, limit: int) -> Iterator[Ranked]:
+        limit = min(limit, len(total))
+        if not limit:
+            return
+        chosen = np.argpartition(-total, limit - 1)[:limit]
+        for position in chosen[np.argsort(-total[chosen], kind="stable")]:
+            if total[position] > 0:
+                entry = self._entries[position]
+                yield Ranked(entry, scores.hit(entry.id, int(position)), float(total[position]))
 
     def related(self, entry: AnyEntry, kind: EntryKind, question: Question) -> AnyEntry | None:
         """The entry of one kind nearest to another entry and to what the question adds."""

@@ -86,8 +86,8 @@ class Vocabulary:
         cutoff = 1 - (edits + 0.01) / len(word)
         found: dict[str, float] = {}
         for length in range(len(word) - edits, len(word) + edits + 1):
-            for match, similarity, _ in self._near(word, self._by_shape.get((word[0], length), ()), cutoff):
-                found[match] = similarity
+            near = self._near(word, self._by_shape.get((word[0], length), ()), cutoff)
+            found.update((match, similarity) for match, similarity, _ in near)
         code = sound(word)
         for match, similarity, _ in self._near(word, self._by_sound.get(code, ()), cutoff - 0.1):
             penalty = OTHER_FIRST_LETTER if match[0] != word[0] else 0.0
