@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.deadlines import MONTHS, deadline_words
@@ -55,6 +55,12 @@ FACET_LABELS = {
     Facet.FUNDING_USED: "Bezahlt aus",
     Facet.DEFINITION: "Bedeutung",
 }
+
+OFFICIAL = (
+    "kfw.de", "bund.de", "thueringen.de", "aufbaubank.de", "foerderdatenbank.de", "europa.eu", "leg-thueringen.de",
+    "urbact.eu", "z-u-g.org", "klimaschutz.de", "dbu.de", "fonds-soziokultur.de",
+)  # fmt: skip
+"""Hosts whose word on a programme is the funder's own or an authority's."""
 
 _FACETS_OF_FUNDING: dict[Facet, str] = {
     Facet.RATE: "rate",
@@ -150,10 +156,15 @@ def source_line(entry: AnyEntry) -> str:
     if entry.as_of:
         parts.append(f"Stand {month_words(entry.as_of)}")
     if entry.sources:
-        parts.append(f"Quelle: {host(entry.sources[0].url)}")
+        parts.append(f"Quelle: {host(main_source(entry.sources).url)}")
     if isinstance(entry, Term) and not parts:
         parts.append("Glossar des Bündnisses")
     return " · ".join(parts)
+
+
+def main_source(sources: Sequence[Source]) -> Source:
+    """The page to name first: one of the funder or of an office where there is one, else the first."""
+    return next((source for source in sources if host(source.url).endswith(OFFICIAL)), sources[0])
 
 
 def month_words(as_of: str) -> str:
@@ -260,5 +271,5 @@ def _unknown(entry: AnyEntry) -> str:
 
 __all__ = [
     "FACET_LABELS", "MONTHS", "STATUS_LABELS", "THEME_LABELS", "Fact", "doubts", "fact", "facets_of", "host",
-    "key_facts", "lead", "month_words", "plain", "source_line", "status_words",
+    "key_facts", "lead", "main_source", "month_words", "plain", "source_line", "status_words",
 ]  # fmt: skip

@@ -320,6 +320,8 @@ class Index:
         """Neighbouring words that make a known word when written as one: `rad wege` -> `radwege`."""
         found = []
         for first, second in pairwise(query):
+            if first in self._fillers and second in self._fillers:
+                continue
             for link in ("", "s", "n"):
                 joined = first + link + second
                 if len(joined) >= 6 and joined in self.vocabulary.counts:
