@@ -1,14 +1,22 @@
-"""Fixtures for all tests: an empty database of each kind."""
+"""Fixtures for all tests: an empty database of each kind, and the real application beside a sandbox."""
 
+import datetime as dt
 import os
 import uuid
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.application import Rooms, running_bot
 from bot.database import Database
+from bot.sandbox.app import RunningSandbox, running_sandbox
+from bot.sandbox.client import SandboxPerson
+from bot.settings import Settings
 
 POSTGRES_URL = os.environ.get("LOTSE_TEST_POSTGRES_URL", "")
 KINDS = [
@@ -55,3 +63,47 @@ async def database(empty_database):
     """A database with all tables."""
     await empty_database.upgrade()
     return empty_database
+
+
+@dataclass
+class Lotse:
+    """The real application, answering persons of a sandbox over HTTP."""
+
+    sandbox: RunningSandbox
+    settings: Settings
+    rooms: Rooms
+    office: SandboxPerson
+    clock_file: Path
+    _stack: AsyncExitStack
+
+    async def person(self, name: str = "Anna") -> SandboxPerson:
+        """Somebody who has started the bot."""
+        return await self.sandbox.client.person(name)
+
+    def move_clock(self, by: dt.timedelta) -> None:
+        """Move the bot's clock ahead of the present by this much."""
+        self.clock_file.write_text(str(by.total_seconds()))
+
+    async def restart(self) -> None:
+        """Stop the bot as SIGTERM does, and start another one on the same database."""
+        await self._stack.aclose()
+        self.rooms = await self._stack.enter_async_context(running_bot(self.settings))
+
+
+@pytest.fixture
+async def lotse(database_url, tmp_path):
+    """The real application on an empty database, with one person of the office."""
+    clock_file = tmp_path / "clock"
+    async with running_sandbox() as sandbox:
+        office = await sandbox.client.person("Miriam")
+        settings = Settings(
+            telegram_token=sandbox.token,
+            telegram_api_url=sandbox.url,
+            database_url=database_url,
+            admins=str(office.id),
+            access="open",
+            clock_file=clock_file,
+        )
+        async with AsyncExitStack() as stack:
+            rooms = await stack.enter_async_context(running_bot(settings))
+            yield Lotse(sandbox, settings, rooms, office, clock_file, stack)

@@ -1,0 +1,393 @@
+"""The rules of asking: answers and what they are remembered by, the log of questions, feedback, the office."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.logs import get_logger
+from bot.questions.models import Question, Shown
+from knowledge.answers import Answer, Answerer, Chip
+from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status
+from knowledge.followups import Talk
+from knowledge.german import words
+from knowledge.library import Knowledge
+
+MEMORY = dt.timedelta(minutes=30)
+"""How long „und bis wann?“ refers to what was shown last."""
+KEEP_PERSONS = dt.timedelta(days=90)
+"""How long a question is kept with the person who asked it."""
+DOUBLE_PRESS = dt.timedelta(seconds=10)
+"""Within this time the same button asks only once."""
+HITS_KEPT = 10
+MOST_REMEMBERED = 50
+ONLY_OPEN = 1 << 15
+"""Beside the bits of a question's own filters: only programmes that take applications."""
+AS_LIST = 1 << 14
+"""Likewise: all entries found, where the answer is the best of them."""
+OFFICE_ARTICLE = "buendnis-ueberblick"
+OFFICE_PAGE = 8
+
+_log = get_logger("lotse.questions")
+
+
+class QuestionGoneError(LookupError):
+    """The question is not kept any more, or was asked in another chat."""
+
+
+class NotAllowedError(PermissionError):
+    """Who acts is not one of the office."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and where.
+
+    Attributes:
+        person_id: Telegram's id; None where Telegram hides it.
+        chat_id: The chat.
+        message_id: The message that asks or whose button was pressed.
+    """
+
+    person_id: int | None
+    chat_id: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and the question's row.
+
+    Attributes:
+        question: The row's id, for buttons.
+        answer: What is said.
+        entries: The entries found, best first.
+        chips: The question's own filters, those that are off included.
+        feedback: 1, -1 or None.
+    """
+
+    question: int
+    answer: Answer
+    entries: tuple[AnyEntry, ...]
+    chips: tuple[Chip, ...]
+    feedback: int | None
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question that lies with the office."""
+
+    id: int
+    text: str
+    handed_over_at: dt.datetime
+    person_id: int | None
+
+
+class Questions:
+    """Answers questions and keeps what came of them.
+
+    Args:
+        database: Where.
+        clock: When.
+        knowledge: What is known.
+        zone: People's time zone: whose „today“ counts.
+        admins: Who sees what lies with the office.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, knowledge: Knowledge, *, zone: dt.tzinfo, admins: Collection[int] = ()
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+        self._admins = frozenset(admins)
+        self.knowledge = knowledge
+        self._answerer = Answerer(knowledge, self.today)
+
+    def today(self) -> dt.date:
+        """The day in the people's time zone."""
+        return self._clock.now().astimezone(self._zone).date()
+
+    def is_office(self, person_id: int | None) -> bool:
+        """Whether a person may see what lies with the office."""
+        return person_id in self._admins
+
+    @property
+    def office_contact(self) -> str:
+        """How to reach the office directly."""
+        article = self.knowledge.get(OFFICE_ARTICLE)
+        if isinstance(article, Article) and article.contact:
+            return article.contact
+        return "Geschäftsstelle des Bündnisses"
+
+    # Asking ----------------------------------------------------------------------------------------------------------
+
+    async def ask(self, text: str, asker: Asker) -> Reply | None:
+        """Answer a question, in the light of what the chat was shown, and log it.
+
+        Returns:
+            None where the same button was just pressed for it.
+        """
+        now = self._clock.now()
+        async with self._database.reading() as session:
+            if await _just_asked(session, text, asker, now - DOUBLE_PRESS):
+                return None
+            after = await _shown(session, asker.chat_id, now - MEMORY)
+        answer = self._answerer.answer(text, after)
+        question = _row(text, asker, now, answer, after)
+        async with self._database.writing() as session:
+            session.add(question)
+            await _remember(session, asker.chat_id, answer.talk, now)
+        _log.info("answered", kind=answer.kind, facet=answer.facet, hits=len(answer.hits))
+        return self._reply(question, answer)
+
+    async def again(self, question_id: int, chat_id: int, off: int = 0) -> Reply:
+        """The answer to a logged question anew, with some of its filters taken off.
+
+        Args:
+            question_id: The row.
+            chat_id: Where its button was pressed.
+            off: A bit for each of the question's filters that is off; also `ONLY_OPEN` and `AS_LIST`.
+
+        Raises:
+            QuestionGoneError: It is not kept any more, or belongs to another chat.
+        """
+        now = self._clock.now()
+        async with self._database.reading() as session:
+            question = await _own(session, question_id, chat_id)
+        after = _read_talk(question.after)
+        whole = self._answerer.answer(question.text, after)
+        without = [chip.name for bit, chip in enumerate(whole.chips) if off >> bit & 1]
+        answer = self._answerer.answer(question.text, after, without=without) if without else whole
+        reply = replace(self._reply(question, answer), chips=whole.chips)
+        if off & ONLY_OPEN:
+            reply = replace(reply, entries=tuple(entry for entry in reply.entries if _is_open(entry)))
+        talk = answer.talk
+        if off:
+            talk = Talk(tuple(entry.id for entry in reply.entries), answer.facet, listed=True)
+        async with self._database.writing() as session:
+            await _remember(session, chat_id, talk, now)
+        return reply
+
+    def look_up(self, text: str) -> tuple[tuple[AnyEntry, ...], Facet | None]:
+        """The entries that fit a few words, and the detail that they ask for; nothing of it is kept."""
+        if not text.strip():
+            return (), None
+        answer = self._answerer.answer(text)
+        found = (self.knowledge.get(hit.id) for hit in answer.hits[:HITS_KEPT])
+        return tuple(entry for entry in found if entry is not None), answer.facet
+
+    async def note_shown(self, chat_id: int, entry: AnyEntry, facet: Facet | None = None) -> None:
+        """Remember that a chat was shown an entry by a button or a link."""
+        async with self._database.writing() as session:
+            await _remember(session, chat_id, Talk((entry.id,), facet), self._clock.now())
+
+    # Feedback and the office -----------------------------------------------------------------------------------------
+
+    async def rate(self, question_id: int, chat_id: int, *, helpful: bool) -> bool:
+        """Keep 👍 or 👎.
+
+        Returns:
+            False where it had been given already.
+
+        Raises:
+            QuestionGoneError: See `again`.
+        """
+        async with self._database.writing() as session:
+            question = await _own(session, question_id, chat_id)
+            before, question.feedback = question.feedback, 1 if helpful else -1
+            return before != question.feedback
+
+    async def hand_over(self, question_id: int, chat_id: int) -> tuple[str, bool]:
+        """Give a logged question to the office.
+
+        Returns:
+            Its text, and False where it had been given already.
+
+        Raises:
+            QuestionGoneError: See `again`.
+        """
+        async with self._database.writing() as session:
+            question = await _own(session, question_id, chat_id)
+            fresh = question.handed_over_at is None
+            if fresh:
+                question.handed_over_at = self._clock.now()
+            return question.text, fresh
+
+    async def hand_over_text(self, text: str, asker: Asker) -> None:
+        """Give a question to the office that was typed for it."""
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            question = _row(text, asker, now, self._answerer.answer(text), None)
+            question.handed_over_at = now
+            session.add(question)
+
+    async def last_question(self, chat_id: int) -> tuple[int, str] | None:
+        """The chat's newest question that does not lie with the office yet, if it is fresh enough to be meant."""
+        async with self._database.reading() as session:
+            found = await session.execute(
+                select(Question.id, Question.text)
+                .where(
+                    Question.chat_id == chat_id,
+                    Question.handed_over_at.is_(None),
+                    Question.asked_at > self._clock.now() - MEMORY,
+                )
+                .order_by(Question.id.desc())
+                .limit(1)
+            )
+            row = found.first()
+        return (row.id, row.text) if row else None
+
+    async def open_questions(self, actor: int | None, page: int) -> tuple[list[OpenQuestion], int]:
+        """A page of what lies with the office, oldest first, and how much there is in all.
+
+        Raises:
+            NotAllowedError: The actor is not one of the office.
+        """
+        self._check_office(actor)
+        lies = (Question.handed_over_at.is_not(None), Question.settled_at.is_(None))
+        async with self._database.reading() as session:
+            total = await session.scalar(select(func.count()).select_from(Question).where(*lies)) or 0
+            rows = await session.scalars(
+                select(Question)
+                .where(*lies)
+                .order_by(Question.handed_over_at, Question.id)
+                .offset(page * OFFICE_PAGE)
+                .limit(OFFICE_PAGE)
+            )
+            found = [
+                OpenQuestion(row.id, row.text, row.handed_over_at, row.person_id) for row in rows if row.handed_over_at
+            ]
+        return found, total
+
+    async def settle(self, actor: int | None, question_id: int) -> None:
+        """Take a question off the office's list; once more changes nothing.
+
+        Raises:
+            NotAllowedError: The actor is not one of the office.
+        """
+        self._check_office(actor)
+        async with self._database.writing() as session:
+            await session.execute(
+                update(Question)
+                .where(Question.id == question_id, Question.handed_over_at.is_not(None), Question.settled_at.is_(None))
+                .values(settled_at=self._clock.now())
+            )
+
+    async def forget_persons(self) -> int:
+        """Take the persons off questions that are older than `KEEP_PERSONS`, and drop as old memories of chats.
+
+        Returns:
+            How many questions lost their person.
+        """
+        before = self._clock.now() - KEEP_PERSONS
+        async with self._database.writing() as session:
+            forgotten = await session.execute(
+                update(Question)
+                .where(Question.asked_at < before, or_(Question.person_id.is_not(None), Question.chat_id.is_not(None)))
+                .values(person_id=None, chat_id=None, message_id=None)
+            )
+            await session.execute(delete(Shown).where(Shown.shown_at < before))
+        return int(forgotten.rowcount)  # type: ignore[attr-defined]
+
+    def _check_office(self, actor: int | None) -> None:
+        if not self.is_office(actor):
+            raise NotAllowedError(actor)
+
+    def _reply(self, question: Question, answer: Answer) -> Reply:
+        found = (self.knowledge.get(hit.id) for hit in answer.hits)
+        entries = tuple(entry for entry in found if entry is not None)
+        return Reply(question.id, answer, entries, answer.chips, question.feedback)
+
+
+def pleasantry(text: str) -> str | None:
+    """`greeting` or `thanks` where a text is nothing else; such a text is no question."""
+    said = " ".join(words(text))
+    return next((name for name, forms in _PLEASANTRIES.items() if said in forms), None)
+
+
+_PLEASANTRIES = {
+    name: frozenset(" ".join(words(form)) for form in forms)
+    for name, forms in {
+        "greeting": ("hallo", "hallo lotse", "hi", "hey", "moin", "servus", "guten tag", "guten morgen",
+                     "guten abend", "grüß gott", "tag", "guten tag lotse"),
+        "thanks": ("danke", "danke schön", "dankeschön", "vielen dank", "besten dank", "danke sehr", "ok danke",
+                   "super danke", "merci", "danke dir", "danke ihnen", "herzlichen dank"),
+    }.items()
+}  # fmt: skip
+
+
+def _is_open(entry: AnyEntry) -> bool:
+    return not isinstance(entry, FundingProgramme) or entry.status is Status.OPEN
+
+
+def _row(text: str, asker: Asker, now: dt.datetime, answer: Answer, after: Talk | None) -> Question:
+    return Question(
+        asked_at=now,
+        person_id=asker.person_id,
+        chat_id=asker.chat_id,
+        message_id=asker.message_id,
+        text=text.replace("\x00", ""),
+        after=_write_talk(after),
+        kind=answer.kind,
+        facet=answer.facet,
+        hits=[hit.id for hit in answer.hits[:HITS_KEPT]],
+        confidence=answer.hits[0].confidence if answer.hits else 0.0,
+        feedback=None,
+        handed_over_at=None,
+        settled_at=None,
+    )
+
+
+async def _own(session: AsyncSession, question_id: int, chat_id: int) -> Question:
+    question = await session.get(Question, question_id)
+    if question is None or question.chat_id != chat_id:
+        raise QuestionGoneError(question_id)
+    return question
+
+
+async def _just_asked(session: AsyncSession, text: str, asker: Asker, since: dt.datetime) -> bool:
+    """Whether the same message asked the same within the time of a double press."""
+    if asker.message_id is None:
+        return False
+    found = await session.scalar(
+        select(Question.id)
+        .where(
+            Question.chat_id == asker.chat_id,
+            Question.message_id == asker.message_id,
+            Question.text == text,
+            Question.asked_at > since,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+async def _shown(session: AsyncSession, chat_id: int, since: dt.datetime) -> Talk | None:
+    shown = await session.get(Shown, chat_id)
+    return _read_talk(shown.what) if shown is not None and shown.shown_at > since else None
+
+
+async def _remember(session: AsyncSession, chat_id: int, talk: Talk | None, now: dt.datetime) -> None:
+    what = _write_talk(talk)
+    if what is not None:
+        await session.merge(Shown(chat_id=chat_id, what=what, shown_at=now))
+
+
+def _write_talk(talk: Talk | None) -> dict[str, Any] | None:
+    if talk is None:
+        return None
+    return {"shown": list(talk.shown[:MOST_REMEMBERED]), "facet": talk.facet, "listed": talk.listed}
+
+
+def _read_talk(what: dict[str, Any] | None) -> Talk | None:
+    """A stored talk; a detail that this version does not know is left out."""
+    if what is None:
+        return None
+    facet = what["facet"]
+    return Talk(tuple(what["shown"]), Facet(facet) if facet in set(Facet) else None, listed=what["listed"])

@@ -1,0 +1,107 @@
+"""From a service's reply to the screen that says it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from telegram import InlineKeyboardButton
+
+from bot.questions import callbacks
+from bot.questions.callbacks import Answered, Open, Rate, UnknownCallbackError
+from bot.questions.lists import FilterButton, ListScreens
+from bot.questions.screens import Asked, EntryScreens, Screen, hand_over_row, rating_rows
+from bot.questions.service import AS_LIST, ONLY_OPEN, Reply
+from bot.telegram import Keyboard
+from knowledge.answers import AnswerKind
+from knowledge.describe import facets_of, fact
+from knowledge.entries import AnyEntry, FundingProgramme, Status
+from knowledge.library import entry_code
+
+CANDIDATES = 4
+"""How many entries are offered where several could be meant."""
+NEAREST = 2
+"""How many entries are offered where the answer is not known."""
+ALSO_FITS = {AnswerKind.ENTRY: 0.4, AnswerKind.FACT: 0.8}
+"""From which share of the best entry's confidence a second one is worth a look."""
+
+
+class AnswerScreens:
+    """Makes the screens that answer a question."""
+
+    def __init__(self, entries: EntryScreens, lists: ListScreens) -> None:
+        self._entries = entries
+        self._lists = lists
+
+    def show(self, reply: Reply, where: Answered, today: dt.date) -> Screen:
+        """The screen for a reply, as far as its filters were changed."""
+        if reply.answer.kind is AnswerKind.LIST or where.off:
+            return self._list(reply, where)
+        if not reply.entries or reply.answer.kind is AnswerKind.NONE:
+            return self._lists.nothing(reply.entries[:NEAREST], where)
+        if reply.answer.kind is AnswerKind.CHOOSE:
+            entries = reply.entries[:CANDIDATES]
+            return self._lists.choice(entries, _same_fact(reply, entries, today), where)
+        entry = reply.entries[0]
+        return self._entries.show(entry, Open(entry_code(entry.id), origin=where), asked_of(reply, entry), today)
+
+    def _list(self, reply: Reply, where: Answered) -> Screen:
+        filters = [
+            FilterButton(chip.label, 1 << bit, on=not where.off >> bit & 1) for bit, chip in enumerate(reply.chips)
+        ]
+        if any(chip.name == "status" for chip in reply.chips):
+            pass  # the question itself says which ones
+        elif where.off & ONLY_OPEN or _are_mixed(reply.entries):
+            filters.append(FilterButton("nur offene", ONLY_OPEN, on=bool(where.off & ONLY_OPEN), ours=True))
+        back = replace(where, off=0, page=0) if where.off & AS_LIST else None
+        return self._lists.found(reply.entries, filters, where, reply.feedback, back)
+
+
+def asked_of(reply: Reply, entry: AnyEntry) -> Asked:
+    """What a card of this entry shows of the question: the asked details that the entry has."""
+    held = facets_of(entry)
+    direct = reply.answer.kind in {AnswerKind.FACT, AnswerKind.ENTRY} and entry == reply.entries[0]
+    if direct:
+        facets = tuple(each.facet for each in reply.answer.asked)
+    else:
+        facets = (reply.answer.facet,) if reply.answer.facet in held else ()
+    return Asked(facets, reply.feedback, direct=direct, others=direct and _has_others(reply))
+
+
+def rated(keyboard: Sequence[Sequence[InlineKeyboardButton]], rate: Rate) -> Keyboard:
+    """The buttons of a message with the given 👍 or 👎 marked."""
+    rows: Keyboard = []
+    for row in keyboard:
+        if any(_carries_rate(button) for button in row):
+            rows += rating_rows(rate.question, 1 if rate.helpful else -1)
+        elif [button.callback_data for button in row] != [hand_over_row(rate.question)[0].callback_data]:
+            rows.append(list(row))
+    return rows
+
+
+def _carries_rate(button: InlineKeyboardButton) -> bool:
+    try:
+        return isinstance(callbacks.decode(str(button.callback_data or "")), Rate)
+    except UnknownCallbackError:
+        return False
+
+
+def _has_others(reply: Reply) -> bool:
+    hits = reply.answer.hits
+    share = ALSO_FITS.get(reply.answer.kind)
+    return share is not None and len(hits) > 1 and hits[1].confidence >= share * hits[0].confidence
+
+
+def _are_mixed(entries: Sequence[AnyEntry]) -> bool:
+    """Whether some of the programmes take applications and some do not, or may not."""
+    opened = {entry.status is Status.OPEN for entry in entries if isinstance(entry, FundingProgramme)}
+    return len(opened) > 1
+
+
+def _same_fact(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> str | None:
+    """What was asked for, where it is the same for all that could be meant."""
+    facet = reply.answer.facet
+    if facet is None or not all(facet in facets_of(entry) for entry in entries):
+        return None
+    facts = [fact(entry, facet, today) for entry in entries]
+    same = len({each.text for each in facts}) == 1 and all(each.known for each in facts)
+    return f"{facts[0].label}: {facts[0].text}" if same else None
