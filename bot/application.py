@@ -1,0 +1,205 @@
+"""Puts the rooms together, starts them and stops them; nothing else."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeDefault
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot.clock import Clock, make_clock
+from bot.database import Database
+from bot.logs import get_logger, log_lost_errors
+from bot.questions.chat import QuestionsChat
+from bot.questions.service import Questions
+from bot.rendering import Messages
+from bot.settings import Settings, SettingsError
+from bot.telegram import OrderedUpdates, on_error
+from knowledge.files import load_knowledge
+from knowledge.library import Knowledge
+
+UPDATES = ["message", "edited_message", "callback_query", "inline_query"]
+"""The kinds of update that some room takes."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between two attempts to reach Telegram at the start."""
+
+TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
+
+_log = get_logger("lotse")
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be opened or brought up to date."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What is running, for those who start it: tests, the demo, the command line."""
+
+    application: TelegramApplication
+    database: Database
+    questions: Questions
+    settings: Settings
+    clock: Clock
+
+
+@asynccontextmanager
+async def running_bot(
+    settings: Settings, *, knowledge: Knowledge | None = None, stop: asyncio.Event | None = None
+) -> AsyncIterator[Rooms | None]:
+    """Start the bot, and at the end of the block let it finish what it is answering.
+
+    Args:
+        settings: With a token.
+        knowledge: What it knows; the shipped entries if not given.
+        stop: Set to give up while Telegram cannot be reached yet; the block then gets None.
+
+    Raises:
+        SettingsError: The token is missing or Telegram rejects it.
+        DatabaseUnavailableError: The database cannot be opened or brought up to date.
+    """
+    token = settings.require_token()
+    database = await _open_database(settings)
+    try:
+        rooms = _build(settings, token, database, knowledge or load_knowledge())
+        application = rooms.application
+        try:
+            if not await _connect(application, stop or asyncio.Event()):
+                yield None
+                return
+            await _publish_commands(rooms)
+            await application.start()
+            await _poll(application)
+            _log.info("answering", bot=application.bot.username)
+            try:
+                yield rooms
+            finally:
+                _log.info("stopping: finishing what is being answered")
+                await _stop(application)
+        finally:
+            await application.shutdown()
+    finally:
+        await database.close()
+
+
+async def run_bot(settings: Settings) -> int:
+    """Answer people until SIGTERM or Ctrl-C.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SettingsError: The token is missing or Telegram rejects it.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    log_lost_errors(loop)
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    if settings.clock_file is not None:
+        _log.warning("the clock is moved by a file: for the demo and tests only", file=str(settings.clock_file))
+    try:
+        async with running_bot(settings, stop=stop) as rooms:
+            if rooms is not None:
+                await stop.wait()
+    except DatabaseUnavailableError as error:
+        _log.error(str(error))
+        return 1
+    _log.info("stopped")
+    return 0
+
+
+def _build(settings: Settings, token: str, database: Database, knowledge: Knowledge) -> Rooms:
+    clock = make_clock(settings.clock_file)
+    application: TelegramApplication = (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_file_url(f"{settings.telegram_api_url}/file/bot")
+        .concurrent_updates(OrderedUpdates())
+        .job_queue(None)
+        .build()
+    )
+    questions = Questions(database, clock, knowledge, zone=settings.zone, admins=settings.admins)
+    chat = QuestionsChat(questions, Messages("bot.questions", settings.zone))
+    application.add_handlers(chat.handlers())
+    application.add_error_handler(on_error)
+    return Rooms(application, database, questions, settings, clock)
+
+
+async def _open_database(settings: Settings) -> Database:
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        await database.upgrade()
+    except (SQLAlchemyError, OSError) as error:
+        await database.close()
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise DatabaseUnavailableError(
+            f"The database (LOTSE_DATABASE_URL) cannot be opened or brought up to date: {reason}"
+        ) from error
+    return database
+
+
+async def _connect(application: TelegramApplication, stop: asyncio.Event) -> bool:
+    """Reach Telegram, however long that takes; False: told to stop before."""
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise SettingsError(
+                [
+                    "Telegram rejects LOTSE_TELEGRAM_TOKEN: compare it with the one that @BotFather shows "
+                    "(and LOTSE_TELEGRAM_API_URL, if you set it)."
+                ]
+            ) from None
+        except (NetworkError, TelegramError) as error:
+            _log.warning("Telegram cannot be reached, trying again", reason=str(error), pause_seconds=pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return True
+    return False
+
+
+async def _publish_commands(rooms: Rooms) -> None:
+    """Show each person the commands that their role has; a chat that Telegram does not know yet is left out."""
+    bot = rooms.application.bot
+    chat = QuestionsChat
+    scopes: list[tuple[Any, Any]] = [
+        (chat.COMMANDS, BotCommandScopeDefault()),
+        (chat.GROUP_COMMANDS, BotCommandScopeAllGroupChats()),
+    ]
+    scopes += [(chat.COMMANDS + chat.OFFICE_COMMANDS, BotCommandScopeChat(each)) for each in rooms.settings.admins]
+    for commands, scope in scopes:
+        try:
+            await bot.set_my_commands(commands, scope=scope)
+        except TelegramError as error:
+            _log.info("commands not shown", scope=scope.type, reason=str(error))
+
+
+async def _poll(application: TelegramApplication) -> None:
+    if application.updater is None:
+        raise RuntimeError("the application was built without an updater")
+    await application.updater.start_polling(
+        allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_log_polling_error
+    )
+
+
+def _log_polling_error(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        _log.error("another process polls with the same token: stop one of the two")
+    else:
+        _log.warning("Telegram cannot be reached, trying again", reason=str(error))
+
+
+async def _stop(application: TelegramApplication) -> None:
+    if application.updater is not None and application.updater.running:
+        await application.updater.stop()
+    await application.stop()
