@@ -13,6 +13,7 @@ from knowledge.entries import (
     Confidence,
     Facet,
     FundingProgramme,
+    Source,
     Status,
     Term,
     Theme,
