@@ -102,8 +102,6 @@ class Gateway:
             code, body = 200, {"ok": True, "result": result}
         except ApiError as error:
             code, body = error.code, error.as_json()
-            if method == "getUpdates":
-                return code, body
         self._note(method, chat_id, code, result, fault)
         return code, body
 
@@ -130,6 +128,8 @@ class Gateway:
         return response
 
     def _note(self, method: str, chat_id: int | None, code: int, result: Any, fault: Fault | None) -> None:
+        if method == "getUpdates":
+            return
         record = self._world.record
         entry: JSON = {
             "n": len(record) + 1,

@@ -95,7 +95,7 @@ class Updates:
                 "Conflict: can't use getUpdates method while webhook is active;"
                 " use deleteWebhook to delete the webhook first",
             )
-        self._end_other_poller()
+        self.end_poller("other getUpdates request; make sure that only one bot instance is running")
         if "allowed_updates" in parameters:
             self.allowed = parameters["allowed_updates"] or None
         self._move_to(parameters.get("offset", 0))
@@ -105,6 +105,11 @@ class Updates:
             await self._wait(timeout)
         self.forget_old()
         return [entry.update for entry in self.pending[:limit]]
+
+    def end_poller(self, by: str) -> None:
+        """Refuse a poll that waits, naming what ended it."""
+        if self._poller is not None and not self._poller.done():
+            self._poller.set_exception(ApiError(409, f"Conflict: terminated by {by}"))
 
     def close(self) -> None:
         """End a waiting poll with an empty answer."""
@@ -121,15 +126,6 @@ class Updates:
             self.pending = [entry for entry in self.pending if entry.id >= offset]
         if len(self.pending) != before:
             self._changes.bump()
-
-    def _end_other_poller(self) -> None:
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_exception(
-                ApiError(
-                    409,
-                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-                )
-            )
 
     async def _wait(self, seconds: float) -> None:
         self._arrived.clear()

@@ -155,3 +155,13 @@ def test_an_album_counts_as_many(time):
     limits = Limits(enabled=True, per_second=5, chat_burst=10)
     limits.check(1, 4)
     assert pause(limits, 2, 2) == 1
+
+
+async def test_polling_can_be_struck_too_and_loses_nothing(sandbox, raw_bot, anna):
+    await anna.sends("Frage")
+    await sandbox.client.fault("malformed", method="getUpdates")
+    await sandbox.client.fault("http_500", method="getUpdates")
+    for _ in range(2):
+        with pytest.raises((ValueError, aiohttp.ContentTypeError)):
+            await raw_bot("getUpdates")
+    assert [update["message"]["text"] for update in await raw_bot.updates()] == ["Frage"]

@@ -49,6 +49,14 @@ async def test_a_second_poller_ends_the_first(sandbox, raw_bot, anna):
     assert texts(await second) == ["a"]
 
 
+async def test_a_webhook_ends_a_waiting_poll(sandbox, raw_bot):
+    polling = asyncio.create_task(raw_bot.refusal("getUpdates", timeout=50))
+    while sandbox.world.updates._poller is None:
+        await asyncio.sleep(0)
+    await raw_bot("setWebhook", url="http://127.0.0.1:9/telegram")
+    assert (await polling).description == "Conflict: terminated by setWebhook request"
+
+
 async def test_updates_that_nobody_asked_for_are_not_kept(raw_bot, anna):
     await raw_bot.updates(allowed_updates=["callback_query"])
     await anna.sends("a")

@@ -159,6 +159,7 @@ def _set_webhook(world: World, call: Call) -> bool:
     if call.get("drop_pending_updates"):
         world.updates.drop()
     most = min(max(call.get("max_connections", 40), 1), 100)
+    world.updates.end_poller("setWebhook request")
     world.updates.webhook = {"url": call["url"], "secret": secret, "max_connections": most}
     world.updates.on_update()
     return True
