@@ -1,0 +1,1 @@
+"""Meetings: planned once, known by everybody; replies, reminders, calendar files, deadlines."""
