@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from knowledge.confidence import Evidence, known, right
-from knowledge.describe import Fact, doubts, facets_of, fact, key_facts, lead, source_line, status_words
+from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
@@ -166,7 +166,7 @@ class Answerer:
         lines += notes
         lines += [f"{item.label}: {item.text}" for item in around]
         lines.append(source_line(entry))
-        facet = facets[0] if facets else question.facet
+        facet = facets[0] if facets else None
         return Answer(
             question.text,
             AnswerKind.FACT if facets else AnswerKind.ENTRY,
@@ -263,32 +263,14 @@ class Answerer:
 
 
 _OR = frozenset({"oder", "versus", "vs", "beziehungsweise", "bzw"})
-_FOR_CASES = {
-    Facet.AMOUNT: Facet.COSTS, Facet.RATE: Facet.FUNDING_USED, Facet.APPLICANTS: Facet.PARTNERS,
-    Facet.REQUIREMENTS: Facet.LESSONS, Facet.COMBINABLE: Facet.FUNDING_USED, Facet.FUNDS: Facet.RESULTS,
-}  # fmt: skip
-_FOR_FUNDING = {
-    Facet.COSTS: Facet.AMOUNT, Facet.PARTNERS: Facet.APPLICANTS, Facet.FUNDING_USED: Facet.FUNDS,
-    Facet.LESSONS: Facet.REQUIREMENTS, Facet.RESULTS: Facet.STATUS,
-}  # fmt: skip
 MOST_ASKED = 3
 
 
 def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
-    """The details asked for, as this kind of entry calls them, most asked for first; a term has its meaning."""
+    """The details asked for that this kind of entry is asked for, most asked for first; a term has its meaning."""
     if isinstance(entry, Term):
         return (Facet.DEFINITION,)
-    held = facets_of(entry)
-    names = {CaseStudy: _FOR_CASES, FundingProgramme: _FOR_FUNDING}.get(type(entry), {})
-    found: dict[Facet, None] = {}
-    strongest = question.facets[0][1] if question.facets else 0.0
-    for facet, weight in question.facets:
-        if weight < strongest * 0.6:
-            break
-        name = names.get(facet, facet) if isinstance(entry, CaseStudy) or facet not in held else facet
-        if name in held:
-            found.setdefault(name)
-    return tuple(found)[:MOST_ASKED]
+    return tuple(question.asked(asked_of(entry)))[:MOST_ASKED]
 
 
 def _named(row: Ranked) -> bool:

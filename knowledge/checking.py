@@ -20,7 +20,7 @@ _ALLOWED_TOKENS = frozenset(
         "strong_close", "em_open", "em_close", "link_open", "link_close",
     }
 )  # fmt: skip
-_AGEING = re.compile(r"\bnoch \d+ Tage?\b|\bverstrichen\b|Jahr abgeleitet|\b(heute|morgen|gestern)\b", re.IGNORECASE)
+_AGEING = re.compile(r"\b[Nn]och \d+ Tage?\b|\bverstrichen\b|Jahr abgeleitet|\b(heute|morgen|gestern)\b")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 

@@ -137,6 +137,12 @@ def facets_of(entry: AnyEntry) -> frozenset[Facet]:
             return frozenset({Facet.DEFINITION})
 
 
+def asked_of(entry: AnyEntry) -> frozenset[Facet]:
+    """The details that people ask for of this kind of entry, each under its usual name: a case has costs, no amount."""
+    held = facets_of(entry)
+    return held - {Facet.AMOUNT, Facet.FUNDS} if isinstance(entry, CaseStudy) else held
+
+
 def fact(entry: AnyEntry, facet: Facet, today: dt.date) -> Fact:
     """One detail in words; where the entry does not hold it, who can tell."""
     items = tuple(_items(entry, facet, today))

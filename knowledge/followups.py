@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from knowledge.describe import facets_of
+from knowledge.describe import asked_of
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Term
 from knowledge.index import Match
 from knowledge.library import Knowledge
@@ -93,14 +93,14 @@ GENERIC = 2.3
 
 
 def _facet(question: Question, after: Talk, entry: AnyEntry) -> Facet | None:
+    """The detail asked for, else the one asked for before where this entry holds it."""
     if isinstance(entry, Term):
         return Facet.DEFINITION
-    held = facets_of(entry)
-    for facet, _ in question.facets:
-        if facet in held:
-            return facet
-    wanted = question.facet or after.facet
-    return _TRANSLATED.get((type(entry), wanted), wanted) if wanted else None
+    held = asked_of(entry)
+    if asked := question.asked(held):
+        return asked[0]
+    carried = _TRANSLATED.get((type(entry), after.facet), after.facet)
+    return carried if carried in held else None
 
 
 _TRANSLATED = {

@@ -1,9 +1,10 @@
 """What a question asks for, apart from its topic: facets, kinds of entry, constraints, pointers back."""
 
 import datetime as dt
+import math
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import process
@@ -11,15 +12,27 @@ from rapidfuzz.distance import OSA
 
 from knowledge.constraints import numeric_constraints
 from knowledge.entries import EntryKind, Facet
+from knowledge.facet_model import FacetModel
 from knowledge.filters import Filters, Named
 from knowledge.german import fold, words
 from knowledge.lexicon import Lexicon
 from knowledge.patterns import Found
 
+LEAST_LEANING = 0.01
+PATTERN_SHARE = 0.6
+"""What a pattern's weight counts beside the logarithm of the model's probability."""
+SURE_LEANING = 0.3
+"""Probability from which the model alone says that a detail is asked for."""
+ALSO_ASKED = 2.5
+"""Weight of a pattern from which a second detail is answered too."""
+ALSO_BEHIND = 2.0
+"""How far behind the first a second detail may be."""
 FACET_THRESHOLD = 1.9
 """Weight from which a facet counts as asked for; single vague words stay below."""
 SHORTEST_CUE = 5
 MOST_KEPT = 50_000
+FACET_VOTE = 1.5
+"""Votes that a detail brings to the kinds of entry that hold it, if it is surely asked for."""
 CONSTRAINT_VOTE = 0.8
 """Votes that a constraint brings to the kind of entry that alone can meet it."""
 _KIND_OF_FILTER = {
@@ -45,7 +58,8 @@ class Question:
     Attributes:
         text: As typed.
         words: Folded, small words as they are usually spelled.
-        facets: Details asked for with their weights, strongest first.
+        facets: Details that the lexicon's patterns find, with their weights, strongest first.
+        leaning: The probability of each detail by the facet model.
         kinds: Votes for each kind of entry.
         listing: How strongly several entries are wanted.
         filters: What a list is narrowed to.
@@ -58,6 +72,7 @@ class Question:
     text: str
     words: tuple[str, ...]
     facets: tuple[tuple[Facet, float], ...] = ()
+    leaning: Mapping[Facet, float] = field(default_factory=dict)
     kinds: Mapping[EntryKind, float] = field(default_factory=dict)
     listing: float = 0.0
     filters: Filters = field(default_factory=Filters)
@@ -71,7 +86,24 @@ class Question:
     @property
     def facet(self) -> Facet | None:
         """The detail most asked for, or None."""
-        return self.facets[0][0] if self.facets else None
+        asked = self.asked(frozenset(Facet))
+        return asked[0] if asked else None
+
+    def asked(self, held: Collection[Facet]) -> list[Facet]:
+        """The details asked for among those that an entry holds, most asked for first."""
+        patterns = dict(self.facets)
+        scores = {
+            facet: math.log(self.leaning.get(facet, 0.0) + LEAST_LEANING) + PATTERN_SHARE * patterns.get(facet, 0.0)
+            for facet in held
+        }
+        ranked = sorted(scores, key=lambda facet: -scores[facet])
+        if not ranked:
+            return []
+        first = ranked[0]
+        if first not in patterns and self.leaning.get(first, 0.0) < SURE_LEANING:
+            return []
+        also = [f for f in ranked[1:] if patterns.get(f, 0.0) >= ALSO_ASKED and scores[f] > scores[first] - ALSO_BEHIND]
+        return [first, *also]
 
     def without(self, names: Container[str]) -> "Question":
         """The same with some constraints taken off."""
@@ -89,6 +121,11 @@ def _by_shape(cues: Iterable[str]) -> dict[tuple[str, int], list[str]]:
     return dict(shapes)
 
 
+def spelled(typed: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> list[str]:
+    """Folded words, small ones as they are usually spelled: `wieviel` is `wie viel`."""
+    return [word for found in typed for word in spellings.get(found, (found,))]
+
+
 class Reader:
     """Reads questions by the lexicon's patterns; words that entries hold, `known`, need no mending."""
 
@@ -99,13 +136,15 @@ class Reader:
         self._cues = _by_shape(self._whole)
         self._starts = _by_shape(self._beginnings)
         self._mended: dict[str, str] = {}
+        self._model = FacetModel.load()
 
     def read(self, text: str, today: dt.date) -> Question:
         """What a text asks for."""
-        spelled = self._spelled(words(text))
-        cues = [self._mend(word) for word in spelled]
+        typed = spelled(words(text), self._lexicon.spellings)
+        cues = [self._mend(word) for word in typed]
+        leaning = self._model.leaning(cues)
         facets, facet_words = self._facets(cues)
-        kinds, kind_words = self._kinds(cues, facets)
+        kinds, kind_words = self._kinds(cues, leaning)
         listing = list(self._lexicon.lists.find(cues))
         filters, constrained = self._constraints(cues, kinds, today)
         for name in filters.active():
@@ -113,7 +152,8 @@ class Reader:
                 kinds[kind] = kinds.get(kind, 0.0) + CONSTRAINT_VOTE
         return Question(
             text=text,
-            words=tuple(spelled),
+            words=tuple(typed),
+            leaning=leaning,
             facets=facets,
             kinds=kinds,
             listing=sum({found.words: found.weight for found in listing}.values()),
@@ -125,10 +165,6 @@ class Reader:
             list_words=frozenset().union(*(found.words for found in listing)) if listing else frozenset(),
             acronyms=frozenset(fold(found) for found in _ACRONYM.findall(text)) if not text.isupper() else frozenset(),
         )
-
-    def _spelled(self, typed: Sequence[str]) -> list[str]:
-        spellings = self._lexicon.spellings
-        return [word for found in typed for word in spellings.get(found, (found,))]
 
     def _mend(self, word: str) -> str:
         """The cue that a mistyped word was probably meant to be; other words stay."""
@@ -170,7 +206,7 @@ class Reader:
         return tuple(item for item in ranked if item[1] >= FACET_THRESHOLD), frozenset(positions)
 
     def _kinds(
-        self, cues: Sequence[str], facets: Sequence[tuple[Facet, float]]
+        self, cues: Sequence[str], leaning: Mapping[Facet, float]
     ) -> tuple[dict[EntryKind, float], frozenset[int]]:
         votes: dict[EntryKind, float] = defaultdict(float)
         positions: set[int] = set()
@@ -178,13 +214,9 @@ class Reader:
             votes[found.value] = max(votes[found.value], found.weight) + 0.3 * min(votes[found.value], found.weight)
             if found.value is not EntryKind.ARTICLE:  # the alliance's own words are its topics
                 positions |= found.words
-        for facet, weight in facets[:1]:
-            if facet in _FUNDING_FACETS:
-                votes[EntryKind.FUNDING] += 0.5 * weight
-            elif facet in _CASE_FACETS:
-                votes[EntryKind.CASE] += 0.5 * weight
-            elif facet is Facet.DEFINITION:
-                votes[EntryKind.TERM] += 0.3 * weight
+        votes[EntryKind.FUNDING] += FACET_VOTE * sum(leaning[facet] for facet in _FUNDING_FACETS)
+        votes[EntryKind.CASE] += FACET_VOTE * sum(leaning[facet] for facet in _CASE_FACETS)
+        votes[EntryKind.TERM] += FACET_VOTE * leaning[Facet.DEFINITION]
         return dict(votes), frozenset(positions)
 
     def _constraints(
