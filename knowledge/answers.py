@@ -226,6 +226,7 @@ class Answerer:
             ask=first.found.ask,
             name=first.found.name,
             text=first.found.text,
+            named=first.found.named,
             bm25=first.found.bm25,
             margin=1 - others[0].score / first.score if others else 1.0,
             unknown=sum(match.weight for match in topic if match.how == "unknown") / whole,
@@ -274,7 +275,7 @@ def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
 
 
 def _named(row: Ranked) -> bool:
-    return max(row.found.name, row.found.ask) > 0.3
+    return max(row.found.name, row.found.ask, row.found.named) > 0.3
 
 
 def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:

@@ -19,6 +19,7 @@ class Evidence:
         ask: Nearness of its best wording.
         name: Nearness of its best name.
         text: Nearness of its best sentence.
+        named: How fully the question holds its name.
         bm25: Score of the entry as a whole.
         margin: How far the second is behind, 0 to 1.
         unknown: Share of the question's weight that no entry knows.
@@ -35,6 +36,7 @@ class Evidence:
     ask: float
     name: float
     text: float
+    named: float
     bm25: float
     margin: float
     unknown: float

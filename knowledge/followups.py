@@ -65,7 +65,15 @@ def follow_up(question: Question, ranking: Ranking, after: Talk, finder: Related
         other = finder.related(shown[0], wanted, question)
         return Meant(other, None) if other else None
     first = ranking.entries[0] if ranking.entries else None
-    if first and first.entry.id != shown[0].id and own > 0 and first.found.name >= NAMED and _carries_on(question):
+    if first and isinstance(first.entry, Term) and first.found.named >= NAMED and question.facet is Facet.DEFINITION:
+        return Meant(first.entry, Facet.DEFINITION)
+    if (
+        first
+        and first.entry.id != shown[0].id
+        and own > 0
+        and max(first.found.name, first.found.named) >= NAMED
+        and _carries_on(question)
+    ):
         return Meant(first.entry, _facet(question, after, first.entry))
     if own < TOPIC_WORDS or (first and first.entry.id == shown[0].id):
         return Meant(shown[0], _facet(question, after, shown[0]))

@@ -72,6 +72,7 @@ class Hit:
         name: Nearness of the best name, 0 to 1.
         text: Nearness of the best sentence, 0 to 1.
         bm25: Score of the document as a whole, per unit of the question's weight.
+        named: How fully the question holds one of the document's names, 0 to 1.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Hit:
     name: float = 0.0
     text: float = 0.0
     bm25: float = 0.0
+    named: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,14 @@ class Scores:
     name: Floats
     text: Floats
     bm25: Floats
+    named: Floats
 
     def hit(self, document_id: str, position: int) -> Hit:
         """The evidence for one document."""
         return Hit(
             document_id, float(self.total[position]), float(self.coverage[position]), float(self.ask[position]),
             float(self.name[position]), float(self.text[position]), float(self.bm25[position]),
+            float(self.named[position]),
         )  # fmt: skip
 
 
@@ -143,6 +147,8 @@ class _Postings:
         return units, dense[units]
 
 
+RARE_NAME = 4.0
+"""Weight of a name's words, about that of a word that one in fifty documents holds, from which it names one thing."""
 _NAME, _ASK, _TEXT = 0, 1, 2
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
@@ -242,6 +248,9 @@ class Index:
         self._owners = np.array(owners, np.int32)
         self._passage_norm_powered = self._norms() ** np.float32(weights.passage_length)
         by_kind = ((_NAME, _ASK, _TEXT), np.array(kinds, np.int8))
+        names = self._norms()[by_kind[1] == _NAME]
+        self._name_share = 1 / names**2
+        self._name_rarity = np.minimum(names / np.float32(RARE_NAME), 1.0)
         self._by_kind = [(np.flatnonzero(by_kind[1] == kind), self._owners[by_kind[1] == kind]) for kind in by_kind[0]]
 
     def _norms(self) -> Floats:
@@ -366,8 +375,17 @@ class Index:
             best.append(of_kind)
         name, ask, text = best
         bm25 = bm25 / np.float32(whole)
+        named = self._named(near)
         total = weights.bm25 * bm25 + weights.name * name + weights.ask * ask + weights.text * text
-        return Scores(total, np.minimum(covered / np.float32(whole), 1.0), ask, name, text, bm25)
+        total += weights.full_name * named
+        return Scores(total, np.minimum(covered / np.float32(whole), 1.0), ask, name, text, bm25, named)
+
+    def _named(self, near: Floats) -> Floats:
+        """How fully a question holds a document's name: 1 where it holds all words of one that is rare enough."""
+        chosen, owners = self._by_kind[_NAME]
+        named = np.zeros(self._size, np.float32)
+        np.maximum.at(named, owners, np.minimum(near[chosen] * self._name_share, 1.0) ** 4 * self._name_rarity)
+        return named
 
     def rank(self, matches: Sequence[Match], limit: int = 10) -> list[Hit]:
         """The documents nearest to an understood question, best first."""

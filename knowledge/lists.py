@@ -13,6 +13,10 @@ NAMED = 0.6
 """Nearness of a name from which one entry is meant, however plural the question sounds."""
 
 
+SURE_PATTERN = 3.0
+"""Weight of a facet's pattern from which a detail of one entry is asked for rather than a list."""
+PLAINLY_SEVERAL = 2.5
+"""Votes for a list that outweigh it."""
 _LISTING = dict.fromkeys(
     ("not_state", "min_population", "max_population", "since", "until", "ended", "min_cost", "max_cost", "due_within",
      "rolling", "funded_by"), 1.9,
@@ -26,8 +30,12 @@ def is_list(question: Question, ranking: Ranking, weights: AnswerWeights) -> boo
     votes = question.listing + sum(_LISTING.get(name, weights.constraint_votes) for name in constraints)
     if votes < weights.list_votes:
         return False
+    strong = [name for name in constraints if name in _LISTING]
+    one_asked = question.facet is not None and question.facets and question.facets[0][1] >= SURE_PATTERN
+    if one_asked and not strong and question.listing < PLAINLY_SEVERAL:
+        return False
     first = ranking.entries[0] if ranking.entries else None
-    one_named = first is not None and first.found.name >= NAMED and not constraints
+    one_named = first is not None and max(first.found.name, first.found.named) >= NAMED and not constraints
     return not (one_named and question.facet)
 
 

@@ -22,7 +22,7 @@ LEAST_LEANING = 0.01
 PATTERN_SHARE = 0.6
 """What a pattern's weight counts beside the logarithm of the model's probability."""
 SURE_LEANING = 0.3
-"""Probability from which the model alone says that a detail is asked for."""
+"""Probability, among the details that the entry holds, from which the model alone says that one is asked for."""
 ALSO_ASKED = 2.5
 """Weight of a pattern from which a second detail is answered too."""
 ALSO_BEHIND = 2.0
@@ -100,7 +100,9 @@ class Question:
         if not ranked:
             return []
         first = ranked[0]
-        if first not in patterns and self.leaning.get(first, 0.0) < SURE_LEANING:
+        none = 1 - sum(self.leaning.values())
+        among = none + sum(self.leaning.get(facet, 0.0) for facet in held)
+        if first not in patterns and self.leaning.get(first, 0.0) < SURE_LEANING * among:
             return []
         also = [f for f in ranked[1:] if patterns.get(f, 0.0) >= ALSO_ASKED and scores[f] > scores[first] - ALSO_BEHIND]
         return [first, *also]

@@ -19,6 +19,7 @@ class Weights:
         name: Share of the nearest name.
         ask: Share of the nearest wording.
         text: Share of the nearest sentence.
+        full_name: Share of a name that the question holds in full.
         passage_length: How much long passages are held back, 0 to 1 (1: the cosine).
         indexed_part: A part of a compound in a document, 0 to 1 of the whole word.
         query_part: A part of a known compound in the question.
@@ -37,6 +38,7 @@ class Weights:
     name: float = 0.5
     ask: float = 1.2
     text: float = 0.5
+    full_name: float = 0.6
     passage_length: float = 0.5
     indexed_part: float = 0.5
     query_part: float = 0.5
@@ -94,7 +96,7 @@ class AnswerWeights:
 DEFAULT_ANSWER_WEIGHTS = AnswerWeights()
 
 KNOWN: dict[str, float] = {
-    "bias": -1.518, "coverage": 5.628, "ask": 0.285, "name": -0.737, "text": -1.417, "bm25": 1.465, "margin": -0.881,
+    "bias": -1.518, "coverage": 5.628, "ask": 0.285, "name": -0.737, "text": -1.417, "named": 0.0, "bm25": 1.465, "margin": -0.881,
     "unknown": -0.959, "corrected": 1.807, "foreign": -0.928, "outside": -2.48, "outside_ask": -3.867, "votes": 0.639,
     "facet": -0.368, "length": 0.523,
 }  # fmt: skip
