@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeDefault
-from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.clock import Clock, make_clock
@@ -20,7 +20,7 @@ from bot.questions.service import Questions
 from bot.rendering import Messages
 from bot.settings import Settings, SettingsError
 from bot.telegram import OrderedUpdates, on_error
-from knowledge.files import load_knowledge
+from knowledge.files import ContentError, load_knowledge
 from knowledge.library import Knowledge
 
 UPDATES = ["message", "edited_message", "callback_query", "inline_query"]
@@ -62,6 +62,7 @@ async def running_bot(
     Raises:
         SettingsError: The token is missing or Telegram rejects it.
         DatabaseUnavailableError: The database cannot be opened or brought up to date.
+        ContentError: The shipped entries cannot be read.
     """
     token = settings.require_token()
     database = await _open_database(settings)
@@ -158,7 +159,7 @@ async def _connect(application: TelegramApplication, stop: asyncio.Event) -> boo
                     "(and LOTSE_TELEGRAM_API_URL, if you set it)."
                 ]
             ) from None
-        except (NetworkError, TelegramError) as error:
+        except TelegramError as error:
             _log.warning("Telegram cannot be reached, trying again", reason=str(error), pause_seconds=pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
