@@ -1,0 +1,163 @@
+"""This room's part of what is kept about a person."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.members.dialogues import KEEP as KEEP_DIALOGUES
+from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
+from bot.members.preferences import DEFAULT, read_times
+from bot.members.profiles import Profile, Profiles
+from bot.members.roles import ROLE_NAMES, Role
+from bot.members.service import Members, make_person
+
+KEEP_DECIDED = dt.timedelta(days=90)
+"""How long a declined request and a used-up or expired invitation are kept."""
+ERASED = "Gelöscht"
+"""Instead of the name of a suspended person who erased themselves."""
+KEEP_CHANGES = dt.timedelta(days=730)
+"""How long the audit log goes back."""
+
+
+class OwnData:
+    """Members' part of `bot.members.privacy.PersonalData`.
+
+    Args:
+        profiles: Who somebody is.
+        members: Who may go.
+        statement: What this room keeps, in German.
+    """
+
+    key = "mitgliedschaft"
+
+    def __init__(self, profiles: Profiles, members: Members, statement: str) -> None:
+        self._profiles = profiles
+        self._members = members
+        self.statement = statement
+
+    async def export(self, session: AsyncSession, person_id: int) -> Any:
+        """Name, role, town, groups led, requests, invitations, push times, changes, an open dialogue."""
+        profile = await self._profiles.load(session, person_id)
+        requests = await session.scalars(select(JoinRequest).where(JoinRequest.person_id == person_id))
+        invitations = await session.scalars(select(Invitation).where(Invitation.created_by == person_id))
+        changes = await session.scalars(
+            select(Change).where(or_(Change.subject_id == person_id, Change.actor_id == person_id)).order_by(Change.id)
+        )
+        times = await session.get(PushPreference, person_id)
+        dialogue = await session.get(Dialogue, person_id)
+        parts = {
+            "person": _person(profile) if profile.known else None,
+            "anfragen": [
+                {
+                    "gestellt": _iso(row.created_at),
+                    "stand": row.state,
+                    "stadt": row.town_text,
+                    "entschieden": _iso(row.decided_at),
+                }
+                for row in requests
+            ],
+            "einladungen_erstellt": [
+                {
+                    "erstellt": _iso(row.created_at),
+                    "rolle": row.role,
+                    "genutzt": row.uses,
+                    "gueltig_bis": _iso(row.expires_at),
+                }
+                for row in invitations
+            ],
+            "ruhezeiten": (read_times(times) if times else DEFAULT).as_dict() if profile.known else None,
+            "aenderungen": [
+                {
+                    "wann": _iso(row.at),
+                    "was": row.action,
+                    "durch_sie": row.actor_id == person_id,
+                    "betrifft_sie": row.subject_id == person_id,
+                    "vorher": row.before if row.subject_id == person_id else None,
+                    "nachher": row.after if row.subject_id == person_id else None,
+                }
+                for row in changes
+            ],
+            "offener_dialog": {"art": dialogue.kind, "angaben": dialogue.data} if dialogue else None,
+        }
+        return {key: value for key, value in parts.items() if value}
+
+    async def erase(self, session: AsyncSession, person_id: int) -> int:
+        """The person's rows go; invitations they made hold no more; the log keeps its lines without them.
+
+        Raises:
+            LastAdministratorError: Nobody would be left who can give roles.
+        """
+        person = await session.get(Person, person_id, with_for_update=True)
+        if person is not None and person.role == Role.ADMINISTRATOR:
+            await self._members.check_administrator_left(session, person_id)
+        touched = await _count(
+            session,
+            update(Invitation)
+            .where(Invitation.created_by == person_id)
+            .values(created_by=None, revoked_at=self._members.now(), occasion=None),
+            update(JoinRequest).where(JoinRequest.decided_by == person_id).values(decided_by=None),
+            update(Change).where(Change.actor_id == person_id).values(actor_id=None),
+            update(Change).where(Change.subject_id == person_id).values(subject_id=None),
+            delete(Dialogue).where(Dialogue.chat_id == person_id),
+            delete(JoinRequest).where(JoinRequest.person_id == person_id),
+        )
+        if person is not None:
+            suspended = person.suspended_at
+            await session.delete(person)  # what they lead and when pushes suit goes along
+            await session.flush()
+            touched += 1
+            if suspended is not None:  # or erasing oneself would be a way around it: the bare number stays
+                values = make_person(person_id, ERASED, None, self._members.now())
+                session.add(Person(**values, suspended_at=suspended))
+        return touched
+
+    async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
+        """Old decisions, invitations, dialogues and changes; newcomers with nothing that waits."""
+        old = now - KEEP_DECIDED
+        return {
+            "requests": await _count(
+                session, delete(JoinRequest).where(JoinRequest.state != "pending", JoinRequest.decided_at < old)
+            ),
+            "invitations": await _count(session, delete(Invitation).where(Invitation.expires_at < old)),
+            "newcomers": await _count(
+                session,
+                delete(Person).where(
+                    Person.role == Role.NEWCOMER,
+                    Person.created_at < old,
+                    Person.suspended_at.is_(None),
+                    Person.id.not_in(self._profiles.admins),
+                    Person.id.not_in(select(JoinRequest.person_id)),
+                ),
+            ),
+            "dialogues": await _count(session, delete(Dialogue).where(Dialogue.updated_at < now - KEEP_DIALOGUES)),
+            "changes": await _count(session, delete(Change).where(Change.at < now - KEEP_CHANGES)),
+        }
+
+
+def _person(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "benutzername": profile.username,
+        "rolle": ROLE_NAMES[profile.role],
+        "stadt": profile.town,
+        "leitet": sorted(profile.leads),
+        "mitglied_seit": _iso(profile.joined_at),
+        "gesperrt_seit": _iso(profile.suspended_at),
+        "nicht_erreichbar_seit": _iso(profile.unreachable_at),
+    }
+
+
+async def _count(session: AsyncSession, *statements: Any) -> int:
+    touched = 0
+    for statement in statements:
+        result = await session.execute(statement)
+        if isinstance(result, CursorResult):
+            touched += result.rowcount
+    return touched
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

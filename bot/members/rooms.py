@@ -1,0 +1,42 @@
+"""All rules of this capability, put together once: for the application, other rooms and tests."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.members.dialogues import Dialogues
+from bot.members.joining import Joining
+from bot.members.listing import Listing
+from bot.members.preferences import Preferences
+from bot.members.profiles import Profiles
+from bot.members.service import Members
+from bot.members.towns import Towns
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class MembersRooms:
+    """The services of this capability."""
+
+    profiles: Profiles
+    members: Members
+    listing: Listing
+    towns: Towns
+    joining: Joining
+    preferences: Preferences
+    dialogues: Dialogues
+
+    @classmethod
+    def build(cls, database: Database, clock: Clock, settings: Settings) -> "MembersRooms":
+        """Put them together."""
+        profiles = Profiles(settings.admins)
+        members = Members(database, clock, profiles, access=settings.access)
+        return cls(
+            profiles=profiles,
+            members=members,
+            listing=Listing(database, profiles),
+            towns=Towns(database, clock, profiles),
+            joining=Joining(database, clock, profiles, members),
+            preferences=Preferences(database, clock, profiles),
+            dialogues=Dialogues(database, clock),
+        )

@@ -1,0 +1,138 @@
+import datetime as dt
+import json
+
+import pytest
+from sqlalchemy import func, inspect, select, text
+
+from bot.members.errors import OddValueError
+from bot.members.joining import Newcomer
+from bot.members.models import Change, Invitation, JoinRequest, Person
+from bot.members.privacy import Privacy
+from bot.members.roles import Role
+from tests.members.conftest import ADMIN
+
+
+async def everything(database):
+    """Every row of every table, as text."""
+    async with database.engine.connect() as connection:
+        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        rows = [str(row) for table in tables for row in await connection.execute(text(f'SELECT * FROM "{table}"'))]
+    return "\n".join(rows)
+
+
+async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
+    anna = await house.person("Anna Muster", Role.COORDINATOR, town="Gera")
+    await house.rooms.joining.invite(anna)
+    await house.rooms.preferences.change(anna, weekdays=frozenset({1}), pause_until=dt.date(2027, 4, 1))
+    await house.rooms.dialogues.begin(anna, "members.town", {"getippt": "ge"})
+    data = json.loads(json.dumps(await house.privacy.export(anna)))
+    own = data["mitgliedschaft"]
+    assert (own["person"]["name"], own["person"]["stadt"], own["person"]["rolle"]) == (
+        "Anna Muster",
+        "Gera",
+        "Koordination",
+    )
+    assert own["ruhezeiten"]["pause_until"] == "2027-04-01"
+    assert len(own["einladungen_erstellt"]) == 1
+    assert own["offener_dialog"]["angaben"] == {"getippt": "ge"}
+    assert any(change["was"] == "member.role" and change["betrifft_sie"] for change in own["aenderungen"])
+
+
+async def test_of_a_stranger_nothing_is_kept(house):
+    assert (await house.privacy.export(4711))["mitgliedschaft"] is None
+
+
+async def test_erasing_leaves_no_name_and_no_number_anywhere(house):
+    house.last_id = 777_000_110
+    anna = await house.person("Anna Einzigartig", Role.COORDINATOR, town="Gera")
+    paul = Newcomer(50, "Paul")
+    request, _ = await house.rooms.joining.request(paul)
+    await house.rooms.joining.decide(anna, request.id, admit=True)
+    invitation, _ = await house.rooms.joining.invite(anna, occasion=f"{anna}:5")
+    await house.rooms.preferences.change(anna, holidays=True)
+    await house.rooms.members.set_lead(anna, anna, "ag-klima", leads=True)
+    await house.rooms.dialogues.begin(anna, "members.town")
+    assert str(anna) in await everything(house.database)
+    assert (await house.privacy.erase(anna))["mitgliedschaft"] > 0
+    left = await everything(house.database)
+    assert "Einzigartig" not in left
+    assert str(anna) not in left
+    assert (await house.rooms.members.profile(50)).is_member
+    assert not (await house.rooms.members.profile(anna)).known
+    async with house.database.reading() as session:
+        assert (await session.get(Invitation, invitation.id)).revoked_at is not None
+    assert (await house.privacy.erase(anna))["mitgliedschaft"] == 0
+
+
+async def test_erasing_oneself_is_no_way_around_a_suspension(house):
+    anna = await house.person("Anna Einzigartig")
+    await house.rooms.members.suspend(ADMIN, anna)
+    await house.privacy.erase(anna)
+    profile = await house.rooms.members.profile(anna)
+    assert (profile.suspended, profile.role, profile.town) == (True, Role.NEWCOMER, None)
+    assert "Einzigartig" not in await everything(house.database)
+
+
+async def test_it_erases_everywhere_or_nowhere(house):
+    class Broken:
+        key = "kaputt"
+        statement = ""
+
+        async def erase(self, session, person_id):
+            raise RuntimeError("no power")
+
+    anna = await house.person()
+    rooms = [Broken(), *house.privacy._rooms]
+    with pytest.raises(RuntimeError):
+        await Privacy(house.database, house.clock, rooms).erase(anna)
+    assert (await house.rooms.members.profile(anna)).known
+
+
+async def test_forgetting_comes_once_a_day_and_counts(house):
+    stranger = Newcomer(50, "Paul")
+    request, _ = await house.rooms.joining.request(stranger)
+    await house.rooms.joining.decide(ADMIN, request.id, admit=False)
+    waits, _ = await house.rooms.joining.request(Newcomer(51, "Eva"))
+    await house.rooms.joining.invite(ADMIN)
+    await house.rooms.dialogues.begin(7, "members.town")
+    anna = await house.person()
+    assert set((await house.privacy.forget()).values()) == {0}
+    assert await house.privacy.forget() is None
+    house.clock.move(days=110)
+    counts = await house.privacy.forget()
+    assert counts == {"requests": 1, "invitations": 2, "newcomers": 1, "dialogues": 1, "changes": 0}
+    async with house.database.reading() as session:
+        assert await session.get(JoinRequest, waits.id) is not None
+        assert await session.get(Person, 50) is None
+        assert await session.get(Person, anna) is not None
+    house.clock.move(days=700)
+    assert (await house.privacy.forget())["changes"] > 0
+    async with house.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Change)) == 2
+
+
+async def test_push_times_are_kept_and_odd_ones_refused(house):
+    anna = await house.person()
+    times = await house.rooms.preferences.of(anna)
+    assert (sorted(times.weekdays), times.begins, times.ends, times.holidays) == (
+        [0, 1, 2, 3, 4],
+        dt.time(7),
+        dt.time(18),
+        False,
+    )
+    changed = await house.rooms.preferences.change(anna, begins=dt.time(8, 30), weekdays=frozenset({0, 6}))
+    assert await house.rooms.preferences.of(anna) == changed
+    assert (await house.rooms.preferences.of_many([anna, 5]))[5] == times
+    for odd in ({"weekdays": frozenset()}, {"weekdays": frozenset({7})}):
+        with pytest.raises(OddValueError):
+            await house.rooms.preferences.change(anna, **odd)
+
+
+async def test_a_dialogue_waits_and_is_given_up_after_a_time(house):
+    await house.rooms.dialogues.begin(5, "members.town", {"a": 1})
+    await house.rooms.dialogues.begin(5, "members.search")
+    assert (await house.rooms.dialogues.current(5)).kind == "members.search"
+    house.clock.move(days=15)
+    assert await house.rooms.dialogues.current(5) is None
+    assert await house.rooms.dialogues.end(5)
+    assert not await house.rooms.dialogues.end(5)
