@@ -25,6 +25,8 @@ class Doubt(StrEnum):
 
     UNCLEAR = "unclear"
     """No day was found."""
+    NO_DAY = "no_day"
+    """How often is clear, on which day is missing."""
     NO_TIME = "no_time"
     """The day is clear, the time is missing."""
     IMPOSSIBLE = "impossible"

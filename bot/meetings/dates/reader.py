@@ -63,10 +63,11 @@ class DateReader:
 
     def read_clock(self, text: str, day: dt.date) -> Reading | DateQuestion:
         """A time alone, for a day that is known already."""
-        tokens = scan(text[:LONGEST])
-        times = read_times(tokens, 0, after_day=True)
-        now = self._clock.now().astimezone(self._zone)
-        return self._combine(DayPhrase((day,), 0), times, now)
+        return self.on_day(day, read_times(scan(text[:LONGEST]), 0, after_day=True))
+
+    def on_day(self, day: dt.date, times: TimePhrase | None) -> Reading | DateQuestion:
+        """A time as typed, on a day that is known."""
+        return self._combine(DayPhrase((day,), 0), times, self._clock.now().astimezone(self._zone))
 
     def make(self, start: dt.datetime, end: dt.datetime | None = None) -> Reading:
         """A reading of moments that are known, with its notices."""

@@ -1,0 +1,1 @@
+"""Meetings that come again: rules, exceptions, and German words for them."""
