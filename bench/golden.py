@@ -1,5 +1,6 @@
 """Questions with the answers that the facts support, and when an answer counts as right."""
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,8 +11,13 @@ from knowledge.entries import Facet
 from knowledge.followups import Talk
 
 QUESTIONS = Path(__file__).parent / "questions"
-DAY = "2026-11-22"
+DAY = dt.date(2026, 11, 22)
 """The day for which the questions' answers hold."""
+
+
+def today() -> dt.date:
+    """That day, for an answerer."""
+    return DAY
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 `python -m bench.search` prints it all; `quality`, `ablation`, `reliability`, `speed` as arguments a part.
 """
 
-import datetime as dt
 import gzip
 import json
 import sqlite3
@@ -20,7 +19,7 @@ from rapidfuzz import fuzz, process, utils
 from rich.console import Console
 from rich.table import Table
 
-from bench.golden import DAY, Golden, answered, aside, by, load, right, share, tuned
+from bench.golden import Golden, answered, aside, by, load, right, share, today, tuned
 from knowledge.answers import Answerer
 from knowledge.documents import documents
 from knowledge.files import load_knowledge
@@ -32,11 +31,6 @@ from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS
 
 CORPUS = Path(__file__).parent / "corpora" / "law.jsonl.gz"
 console = Console(width=150)
-
-
-def today() -> dt.date:
-    """The day for which the questions' answers hold."""
-    return dt.date.fromisoformat(DAY)
 
 
 def answerer(knowledge: Knowledge | None = None, **changes: object) -> Answerer:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from knowledge.confidence import Evidence, known, right
-from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
+from knowledge.describe import Fact, asked_of, doubts, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
@@ -123,9 +123,10 @@ class Answerer:
         question = self.reader.read(text, day).without(without)
         topic = self.ranker.topic(question)
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
-        if after and (meant := follow_up(question, ranking, after, self.ranker)):
+        evidence = self.evidence(question, ranking) if ranking.entries else None
+        if after and (meant := follow_up(question, ranking, after, self.ranker, evidence)):
             return self._followed(question, meant, ranking, day)
-        return self._fresh(question, ranking, day)
+        return self._fresh(question, ranking, evidence, day)
 
     # -- answers ----------------------------------------------------------------------------------
 
@@ -135,10 +136,10 @@ class Answerer:
         hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP), *_hits(others, 1 - SURE_OF_FOLLOW_UP))
         return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
 
-    def _fresh(self, question: Question, ranking: Ranking, day: dt.date) -> Answer:
+    def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
         wants_list = is_list(question, ranking, self.answer_weights)
         least = self.answer_weights.known_list if wants_list else self.answer_weights.known
-        if not ranking.entries or known(evidence := self.evidence(question, ranking)) < least:
+        if evidence is None or known(evidence) < least:
             return self._none(question, ranking)
         if either := self._either(question, day):
             return self._choose(question, either, ranking)

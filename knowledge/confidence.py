@@ -54,14 +54,15 @@ FEATURES = tuple(item.name for item in fields(Evidence))
 
 def known(evidence: Evidence) -> float:
     """The probability, 0 to 1, that an entry answers the question at all."""
-    return _probability(KNOWN, evidence)
+    return probability(KNOWN, vars(evidence))
 
 
 def right(evidence: Evidence) -> float:
     """The probability, 0 to 1, that the first hit is one that was meant."""
-    return _probability(RIGHT, evidence)
+    return probability(RIGHT, vars(evidence))
 
 
-def _probability(weights: Mapping[str, float], evidence: Evidence) -> float:
-    total = weights["bias"] + sum(weights[name] * getattr(evidence, name) for name in FEATURES)
+def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The logistic model with these weights, among them `bias`: 0 to 1."""
+    total = weights["bias"] + sum(weight * features[name] for name, weight in weights.items() if name != "bias")
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))

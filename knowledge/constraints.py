@@ -135,7 +135,8 @@ def _elsewhere(text: str) -> Iterator[Constraint]:
     elif match := re.search(r"\b(?:westdeutsch\w*|alten (?:bundes)?land\w*)", text):
         yield "state", "Westdeutschland", _positions(text, match)
     if match := re.search(
-        r"\b(?:ganzjahrig\w*|ganze jahr|jederzeit|rund ums jahr|ohne (?:festen? )?(?:frist|stichtag)\w*|laufend beantrag\w*)",
+        r"\b(?:ganzjahrig\w*|ganze jahr|jederzeit|rund ums jahr|ohne (?:festen? )?(?:frist|stichtag)\w*|"
+        r"laufend beantrag\w*)",
         text,
     ):
         yield "rolling", True, _positions(text, match)

@@ -4,19 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from knowledge.confidence import Evidence, known, probability, right
 from knowledge.describe import asked_of
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Term
 from knowledge.index import Match
 from knowledge.library import Knowledge
 from knowledge.question import Question
 from knowledge.ranking import Ranking
+from knowledge.weights import BACK
 
-TOPIC_WORDS = 1.6
-"""Weight of a question's own topic words, in weights of a word that one in ten entries holds, from which it is new."""
-NAMED = 0.5
-"""Nearness of a name from which the question names another entry."""
 SHORT = 9
-"""Words up to which a question may carry on the one before."""
+"""Words up to which a question without a detail of its own may carry on the one before."""
+POINTS_BACK = 0.38
+"""Probability from which a question is about what was shown before."""
+NEW_TOPIC = 0.5
+"""Weight of a question's own topic from which it may name another entry, in weights of a rather common word."""
+NO_TOPIC = 1.2
+"""Weight up to which it says nothing of its own."""
+NAMED = 0.3
+"""How sure a named entry must be."""
+SURE_FACET = 3.0
+"""Weight of a pattern from which a detail of the same entry is asked for."""
+KIND_WANTED = 1.9
+"""Votes for a kind of entry from which it is wanted."""
 
 
 class Related(Protocol):
@@ -26,8 +36,8 @@ class Related(Protocol):
     def knowledge(self) -> Knowledge:
         """All entries."""
 
-    def related(self, entry: AnyEntry, kind: EntryKind, question: Question) -> AnyEntry | None:
-        """The entry of one kind nearest to another entry and to what the question adds."""
+    def related(self, entry: AnyEntry, kind: EntryKind) -> AnyEntry | None:
+        """The entry of one kind nearest to another entry."""
 
 
 @dataclass(frozen=True)
@@ -53,43 +63,62 @@ class Meant:
     facet: Facet | None
 
 
-def follow_up(question: Question, ranking: Ranking, after: Talk, finder: Related) -> Meant | None:
+def follow_up(
+    question: Question, ranking: Ranking, after: Talk, finder: Related, evidence: Evidence | None
+) -> Meant | None:
     """What a question means after what was shown, or None where it begins something new."""
     shown = [entry for id_ in after.shown if (entry := finder.knowledge.get(id_))]
-    if not shown or len(question.words) > 2 * SHORT:
+    if not shown:
         return None
     if pointed := _pointed(question, shown):
         return Meant(pointed, _facet(question, after, pointed))
     own = _own_topic(question, ranking.topic)
     if wanted := _related_kind(question, shown[0], own):
-        other = finder.related(shown[0], wanted, question)
+        other = finder.related(shown[0], wanted)
         return Meant(other, None) if other else None
     first = ranking.entries[0] if ranking.entries else None
-    if first and isinstance(first.entry, Term) and first.found.named >= NAMED and question.facet is Facet.DEFINITION:
-        return Meant(first.entry, Facet.DEFINITION)
-    if (
-        first
-        and first.entry.id != shown[0].id
-        and own > 0
-        and max(first.found.name, first.found.named) >= NAMED
-        and _carries_on(question)
-    ):
-        return Meant(first.entry, _facet(question, after, first.entry))
-    if own < TOPIC_WORDS or (first and first.entry.id == shown[0].id):
+    if first and first.entry.id != shown[0].id and own >= NEW_TOPIC and _carries_on(question):
+        carried = _carried(after, first.entry)
+        if carried and evidence and max(right(evidence), first.found.named) >= NAMED:
+            return Meant(first.entry, carried)
+    if probability(BACK, pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
         return Meant(shown[0], _facet(question, after, shown[0]))
     return None
 
 
+def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidence: Evidence | None) -> dict[str, float]:
+    """What speaks for a question being about the entry shown before, by name; shares and nearness from 0 to 1."""
+    first = ranking.entries[0] if ranking.entries else None
+    count = len(question.words)
+    return {
+        "own": min(_own_topic(question, ranking.topic), 6.0),
+        "named": first.found.named if first else 0.0,
+        "name": first.found.name if first else 0.0,
+        "ask": first.found.ask if first else 0.0,
+        "right": right(evidence) if evidence else 0.0,
+        "known": known(evidence) if evidence else 0.0,
+        "foreign": evidence.outside_ask if evidence else 0.0,
+        "same": float(first is not None and first.entry.id == shown.id),
+        "begins": float(question.words[:1] in (("und",), ("ok",), ("okay",))),
+        "pointing": min(len(question.again.get("pointing", ())), 4) / max(count, 1),
+        "words": min(count, 20) / 20,
+        "facet": float(bool(question.facets)),
+        "leaning": sum(question.leaning.values()),
+        "listing": min(question.listing, 4.0) / 4,
+        "constraints": float(len([name for name in question.filters.active() if name != "applicant"])),
+    }
+
+
 def _carries_on(question: Question) -> bool:
-    """A short question, or one that begins with „und“, keeps the detail that was asked for before."""
-    return len(question.words) <= SHORT and (not question.facet or question.words[0] in ("und", "ok", "okay"))
+    """A short question without a detail of its own, or one that begins with „und“, keeps the detail asked for before."""
+    return len(question.words) <= SHORT and not question.facets and question.listing == 0
 
 
 def _own_topic(question: Question, topic: Sequence[Match]) -> float:
     """What a question says besides cues and pointing words, in weights of a rather common word."""
     cues = question.facet_words | question.kind_words | question.list_words
     cues |= question.again.get("pointing", frozenset())
-    said = {word for position, word in enumerate(question.words) if position in cues}
+    said = {word for position, word in enumerate(question.words) if position in cues} - question.acronyms
     own = [
         match for match in topic if match.word not in said and match.how in ("word", "corrected", "compound", "joined")
     ]
@@ -104,20 +133,27 @@ def _facet(question: Question, after: Talk, entry: AnyEntry) -> Facet | None:
     """The detail asked for, else the one asked for before where this entry holds it."""
     if isinstance(entry, Term):
         return Facet.DEFINITION
-    held = asked_of(entry)
-    if asked := question.asked(held):
-        return asked[0]
-    carried = _TRANSLATED.get((type(entry), after.facet), after.facet)
-    return carried if carried in held else None
+    asked = question.asked(asked_of(entry))
+    return asked[0] if asked else _carried(after, entry)
+
+
+def _carried(after: Talk, entry: AnyEntry) -> Facet | None:
+    """The detail asked for before, as this kind of entry calls it."""
+    if isinstance(entry, Term):
+        return Facet.DEFINITION
+    if after.facet is None:
+        return None
+    carried = _TRANSLATED.get((entry.kind, after.facet), after.facet)
+    return carried if carried in asked_of(entry) else None
 
 
 _TRANSLATED = {
-    (CaseStudy, Facet.AMOUNT): Facet.COSTS,
-    (CaseStudy, Facet.RATE): Facet.FUNDING_USED,
-    (CaseStudy, Facet.APPLICANTS): Facet.PARTNERS,
-    (FundingProgramme, Facet.COSTS): Facet.AMOUNT,
-    (FundingProgramme, Facet.PARTNERS): Facet.APPLICANTS,
-    (FundingProgramme, Facet.FUNDING_USED): Facet.FUNDS,
+    (EntryKind.CASE, Facet.AMOUNT): Facet.COSTS,
+    (EntryKind.CASE, Facet.RATE): Facet.FUNDING_USED,
+    (EntryKind.CASE, Facet.APPLICANTS): Facet.PARTNERS,
+    (EntryKind.FUNDING, Facet.COSTS): Facet.AMOUNT,
+    (EntryKind.FUNDING, Facet.PARTNERS): Facet.APPLICANTS,
+    (EntryKind.FUNDING, Facet.FUNDING_USED): Facet.FUNDS,
 }
 
 
@@ -132,13 +168,15 @@ def _pointed(question: Question, shown: Sequence[AnyEntry]) -> AnyEntry | None:
 
 def _related_kind(question: Question, entry: AnyEntry, own: float) -> EntryKind | None:
     """The other kind of entry that a question wants about the same matter."""
-    if own >= TOPIC_WORDS or question.facet not in (None, Facet.DEFINITION):
+    if own > NO_TOPIC or (question.facets and question.facets[0][1] >= SURE_FACET):
         return None
     if "related_case" in question.again and not isinstance(entry, CaseStudy):
         return EntryKind.CASE
     if "related_funding" in question.again and not isinstance(entry, FundingProgramme):
         return EntryKind.FUNDING
+    if "pointing" not in question.again:
+        return None
     for kind in (EntryKind.CASE, EntryKind.FUNDING):
-        if question.kinds.get(kind, 0.0) >= 1.4 and entry.kind is not kind:
+        if question.kinds.get(kind, 0.0) >= KIND_WANTED and entry.kind is not kind:
             return kind
     return None

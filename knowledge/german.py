@@ -10,6 +10,7 @@ from functools import lru_cache
 import Stemmer
 
 _WORD = re.compile(r"[a-z0-9]+")
+_ACRONYM = re.compile(r"\b[A-ZÄÖÜ]{2,6}\b")
 _THOUSANDS = re.compile(r"(?<=\d)[.\s](?=\d{3}(?!\d))")
 _DIGRAPHS = re.compile(r"(?<![aeq])ue|ae|oe")
 _SPELLED_SIGNS = str.maketrans({"%": " prozent ", "€": " euro ", "&": " und ", "§": " paragraf "})
@@ -34,6 +35,12 @@ def words(text: str) -> list[str]:
     """The folded words and numbers of a text; `20.000` is one number, `%` and `€` are words."""
     spelled = _THOUSANDS.sub("", text.translate(_SPELLED_SIGNS))
     return _WORD.findall(fold(spelled))
+
+
+def acronyms(text: str) -> frozenset[str]:
+    """The folded words that stand in capitals in a text which is not all capitals: DAS, LEG, KfW is none."""
+    found = _ACRONYM.findall(text)
+    return frozenset(map(fold, found)) if found and not text.isupper() else frozenset()
 
 
 @lru_cache(maxsize=_CACHED_WORDS)

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.german import stem, words
+from knowledge.german import acronyms, stem, words
 from knowledge.vocabulary import Vocabulary
 from knowledge.weights import DEFAULT_WEIGHTS, Weights
 
@@ -147,6 +147,8 @@ class _Postings:
         return units, dense[units]
 
 
+ACRONYM = "0"
+"""Ends a word that was written in capitals and would be a filler in small letters."""
 RARE_NAME = 4.0
 """Weight of a name's words, about that of a word that one in fifty documents holds, from which it names one thing."""
 _NAME, _ASK, _TEXT = 0, 1, 2
@@ -200,17 +202,21 @@ class Index:
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """The documents nearest to a question, best first; empty where no word of it is known."""
-        return self.rank(self.understand(words(query)), limit)
+        return self.rank(self.understand(words(query), acronyms(query)), limit)
 
     # -- building ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _analyse(document: Document) -> list[tuple[int, list[str]]]:
-        passages = [(_NAME, words(name)) for name in (document.title, *document.names)]
-        passages += [(_ASK, words(ask)) for ask in document.asks]
-        passages += [(_TEXT, words(" ".join(document.keywords)))] if document.keywords else []
-        passages += [(_TEXT, words(sentence)) for sentence in _SENTENCE.split(document.text)]
-        return [(kind, passage) for kind, passage in passages if passage]
+    def _analyse(self, document: Document) -> list[tuple[int, list[str]]]:
+        passages = [(_NAME, name) for name in (document.title, *document.names)]
+        passages += [(_ASK, ask) for ask in document.asks]
+        passages += [(_TEXT, " ".join(document.keywords))] if document.keywords else []
+        passages += [(_TEXT, sentence) for sentence in _SENTENCE.split(document.text)]
+        analysed = ((kind, self._marked(words(text), acronyms(text))) for kind, text in passages)
+        return [(kind, passage) for kind, passage in analysed if passage]
+
+    def _marked(self, query: Sequence[str], capitals: Container[str]) -> list[str]:
+        """Words in capitals that would be fillers in small letters, such as DAS, are words of their own."""
+        return [word + ACRONYM if word in capitals and word in self._fillers else word for word in query]
 
     def _build(self, analysed: list[list[tuple[int, list[str]]]]) -> None:
         weights = self.weights
@@ -274,13 +280,13 @@ class Index:
 
     # -- understanding ----------------------------------------------------------------------------
 
-    def understand(self, query: Sequence[str], keep: Container[str] = ()) -> list[Match]:
-        """What each folded word of a question is looked up as; words to keep are no fillers."""
-        matches = [self._match(word, word in keep) for word in dict.fromkeys(query)]
+    def understand(self, query: Sequence[str], capitals: Container[str] = ()) -> list[Match]:
+        """What each folded word of a question is looked up as, some of which were typed in capitals."""
+        matches = [self._match(word) for word in dict.fromkeys(self._marked(query, capitals))]
         return matches + self._joined(query)
 
-    def _match(self, word: str, keep: bool = False) -> Match:
-        if word in self._fillers and not keep:
+    def _match(self, word: str) -> Match:
+        if word in self._fillers:
             return Match(word, 0.0, {}, "filler")
         exact = stem(word)
         if exact in self._idf:

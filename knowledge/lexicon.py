@@ -163,8 +163,8 @@ class Lexicon:
 
 
 _SECTIONS = (
-    "facets", "kinds", "lists", "again", "status", "levels", "applicants", "themes", "states", "funders", "paid_from", "paid",
-    "spellings", "synonyms", "broader", "abbreviations", "fillers", "out_of_scope",
+    "facets", "kinds", "lists", "again", "status", "levels", "applicants", "themes", "states", "funders", "paid_from",
+    "paid", "spellings", "synonyms", "broader", "abbreviations", "fillers", "out_of_scope",
 )  # fmt: skip
 
 

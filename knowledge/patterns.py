@@ -14,6 +14,7 @@ from knowledge.german import fold
 
 _TOKEN = re.compile(r"\.\.\.|[()|?*=]|[^\s()|?*=.]+|\s+")
 _ANCHOR_LENGTH = 3
+_IGNORED = frozenset("=")
 _GAP = r"(?:\S+ ){0,4}?"
 
 T = TypeVar("T")
@@ -78,14 +79,14 @@ def anchors(pattern: str) -> set[str] | None:
 
 
 def _first_words(tokens: list[str]) -> list[str] | None:
-    tokens = [token for token in tokens if not token.isspace() and token != "="]
+    tokens = [token for token in tokens if not token.isspace() and token not in _IGNORED]
     if not tokens or tokens[0] in ("*", "..."):
         return None
     if tokens[0] != "(":
         return [tokens[0]]
     depth, first, end = 0, [], 0
     for number, token in enumerate(tokens):
-        depth += (token == "(") - (token == ")")
+        depth += {"(": 1, ")": -1}.get(token, 0)
         if token in ("(", "|") and depth == 1:
             following = tokens[number + 1]
             if following in ("*", "...", "("):

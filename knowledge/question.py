@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from knowledge.constraints import numeric_constraints
 from knowledge.entries import EntryKind, Facet
 from knowledge.facet_model import FacetModel
 from knowledge.filters import Filters, Named
-from knowledge.german import fold, words
+from knowledge.german import acronyms, words
 from knowledge.lexicon import Lexicon
 from knowledge.patterns import Found
 
@@ -43,7 +42,6 @@ _KIND_OF_FILTER = {
         EntryKind.CASE,
     ),
 }  # fmt: skip
-_ACRONYM = re.compile(r"\b[A-ZÄÖÜ]{2,6}\b")
 _FUNDING_FACETS = {
     Facet.RATE, Facet.AMOUNT, Facet.APPLICANTS, Facet.EXCLUDES, Facet.REQUIREMENTS, Facet.COMBINABLE,
     Facet.HOW_TO_APPLY, Facet.DEADLINE, Facet.STATUS, Facet.FUNDS,
@@ -165,7 +163,7 @@ class Reader:
             facet_words=facet_words,
             kind_words=kind_words,
             list_words=frozenset().union(*(found.words for found in listing)) if listing else frozenset(),
-            acronyms=frozenset(fold(found) for found in _ACRONYM.findall(text)) if not text.isupper() else frozenset(),
+            acronyms=acronyms(text),
         )
 
     def _mend(self, word: str) -> str:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.describe import facets_of
+from knowledge.describe import facets_of, lead
 from knowledge.documents import OUTSIDE, document, documents
 from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
 from knowledge.filters import Filters, matches
 from knowledge.german import words
-from knowledge.index import Floats, Hit, Index, Match, Scores
+from knowledge.index import ACRONYM, Floats, Hit, Index, Match, Scores
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
 from knowledge.question import Question
 from knowledge.weights import AnswerWeights, Weights
 
 MOST_KEPT = 1000
+RELATED_ASKS = 4
 _KINDS = (EntryKind.FUNDING, EntryKind.CASE, EntryKind.ARTICLE, EntryKind.TERM)
 
 
@@ -83,8 +84,8 @@ class Ranker:
             scale = min((share for positions, share in cues if position in positions), default=1.0)
             scales[word] = max(scale, scales.get(word, 0.0))
         return tuple(
-            replace(match, weight=match.weight * scales.get(match.word, 1.0))
-            for match in self.index.understand(question.words, keep=question.acronyms)
+            replace(match, weight=match.weight * scales.get(match.word.removesuffix(ACRONYM), 1.0))
+            for match in self.index.understand(question.words, question.acronyms)
         )
 
     def rank(self, question: Question, topic: Sequence[Match], day: dt.date, limit: int) -> Ranking:
@@ -116,10 +117,10 @@ class Ranker:
                 entry = self._entries[position]
                 yield Ranked(entry, scores.hit(entry.id, int(position)), float(total[position]))
 
-    def related(self, entry: AnyEntry, kind: EntryKind, question: Question) -> AnyEntry | None:
-        """The entry of one kind nearest to another entry and to what the question adds."""
+    def related(self, entry: AnyEntry, kind: EntryKind) -> AnyEntry | None:
+        """The entry of one kind nearest to another entry, by its names, its first sentence and its wordings."""
         about = document(entry)
-        text = " ".join((about.title, *about.names, *about.keywords, *question.words))
+        text = " ".join((about.title, *about.names, lead(entry), *about.asks[:RELATED_ASKS]))
         scores = self.index.scores(self.index.understand(words(text)))
         total = scores.total[: len(self._entries)] * (self._kind == _KINDS.index(kind))
         best = int(np.argmax(total)) if len(total) else 0

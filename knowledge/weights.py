@@ -96,11 +96,22 @@ class AnswerWeights:
 DEFAULT_ANSWER_WEIGHTS = AnswerWeights()
 
 KNOWN: dict[str, float] = {
-    "bias": -1.518, "coverage": 5.628, "ask": 0.285, "name": -0.737, "text": -1.417, "named": 0.0, "bm25": 1.465, "margin": -0.881,
-    "unknown": -0.959, "corrected": 1.807, "foreign": -0.928, "outside": -2.48, "outside_ask": -3.867, "votes": 0.639,
-    "facet": -0.368, "length": 0.523,
+    "bias": -1.815, "coverage": 5.623, "ask": 0.426, "name": -0.314, "text": -0.918, "named": -0.609, "bm25": 1.5,
+    "margin": -1.229, "unknown": -1.029, "corrected": 1.738, "foreign": -0.802, "outside": -2.425,
+    "outside_ask": -4.142, "votes": 0.584, "facet": -0.33, "length": 0.549,
 }  # fmt: skip
 """Of the logistic model for: an entry answers this question at all."""
 
-RIGHT: dict[str, float] = dict(KNOWN)
+RIGHT: dict[str, float] = {
+    "bias": -2.846, "coverage": 3.857, "ask": -0.239, "name": -0.204, "text": -1.426, "named": -0.828, "bm25": 1.976,
+    "margin": 4.077, "unknown": 0.29, "corrected": 0.774, "foreign": 0.124, "outside": -1.717, "outside_ask": -2.07,
+    "votes": -0.156, "facet": -0.099, "length": 0.217,
+}  # fmt: skip
 """Of the logistic model for: the first hit is one that was meant."""
+
+BACK: dict[str, float] = {
+    "bias": -3.257, "own": -1.035, "named": -1.703, "name": -2.819, "ask": -1.47, "right": -0.392, "known": -0.392,
+    "foreign": -2.684, "same": 2.447, "begins": 3.305, "pointing": 8.276, "words": -4.443, "facet": 1.376,
+    "leaning": 5.848, "listing": -2.117, "constraints": -1.159,
+}  # fmt: skip
+"""Of the logistic model for: a question is about the entry that was shown before."""
