@@ -300,6 +300,9 @@ class Dispatcher:
             if not job.begun:
                 task.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
+        for job in self._jobs.values():  # cancelled before their first step
+            self._given_back += job.rows
+        self._jobs.clear()
         try:
             if self._results or self._given_back:
                 await self._turn()
