@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery.quiet import Preferences
 from bot.members.dialogues import KEEP as KEEP_DIALOGUES
 from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
-from bot.members.preferences import DEFAULT, read_times
+from bot.members.preferences import as_json, read_preferences
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
 from bot.members.service import Members, make_person
@@ -68,7 +69,7 @@ class OwnData:
                 }
                 for row in invitations
             ],
-            "ruhezeiten": (read_times(times) if times else DEFAULT).as_dict() if profile.known else None,
+            "ruhezeiten": as_json(read_preferences(times, Preferences())) if times else None,
             "aenderungen": [
                 {
                     "wann": _iso(row.at),

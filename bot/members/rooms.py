@@ -7,7 +7,7 @@ from bot.database import Database
 from bot.members.dialogues import Dialogues
 from bot.members.joining import Joining
 from bot.members.listing import Listing
-from bot.members.preferences import Preferences
+from bot.members.preferences import PushTimes
 from bot.members.profiles import Profiles
 from bot.members.service import Members
 from bot.members.towns import Towns
@@ -23,7 +23,7 @@ class MembersRooms:
     listing: Listing
     towns: Towns
     joining: Joining
-    preferences: Preferences
+    push_times: PushTimes
     dialogues: Dialogues
 
     @classmethod
@@ -37,6 +37,6 @@ class MembersRooms:
             listing=Listing(database, profiles),
             towns=Towns(database, clock, profiles),
             joining=Joining(database, clock, profiles, members),
-            preferences=Preferences(database, clock, profiles),
+            push_times=PushTimes(database, clock, profiles, settings.timezone),
             dialogues=Dialogues(database, clock),
         )

@@ -4,7 +4,7 @@ import json
 import pytest
 from sqlalchemy import func, inspect, select, text
 
-from bot.members.errors import OddValueError
+from bot.members.errors import NotAllowedError, OddValueError
 from bot.members.joining import Newcomer
 from bot.members.models import Change, Invitation, JoinRequest, Person
 from bot.members.privacy import Privacy
@@ -23,7 +23,7 @@ async def everything(database):
 async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
     anna = await house.person("Anna Muster", Role.COORDINATOR, town="Gera")
     await house.rooms.joining.invite(anna)
-    await house.rooms.preferences.change(anna, weekdays=frozenset({1}), pause_until=dt.date(2027, 4, 1))
+    await house.rooms.push_times.change(anna, weekdays=frozenset({1}), paused_until=dt.date(2027, 4, 1))
     await house.rooms.dialogues.begin(anna, "members.town", {"getippt": "ge"})
     data = json.loads(json.dumps(await house.privacy.export(anna)))
     own = data["mitgliedschaft"]
@@ -32,7 +32,7 @@ async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
         "Gera",
         "Koordination",
     )
-    assert own["ruhezeiten"]["pause_until"] == "2027-04-01"
+    assert own["ruhezeiten"]["paused_until"] == "2027-04-01"
     assert len(own["einladungen_erstellt"]) == 1
     assert own["offener_dialog"]["angaben"] == {"getippt": "ge"}
     assert any(change["was"] == "member.role" and change["betrifft_sie"] for change in own["aenderungen"])
@@ -49,7 +49,7 @@ async def test_erasing_leaves_no_name_and_no_number_anywhere(house):
     request, _ = await house.rooms.joining.request(paul)
     await house.rooms.joining.decide(anna, request.id, admit=True)
     invitation, _ = await house.rooms.joining.invite(anna, occasion=f"{anna}:5")
-    await house.rooms.preferences.change(anna, holidays=True)
+    await house.rooms.push_times.change(anna, holidays_off=False)
     await house.rooms.members.set_lead(anna, anna, "ag-klima", leads=True)
     await house.rooms.dialogues.begin(anna, "members.town")
     assert str(anna) in await everything(house.database)
@@ -113,19 +113,24 @@ async def test_forgetting_comes_once_a_day_and_counts(house):
 
 async def test_push_times_are_kept_and_odd_ones_refused(house):
     anna = await house.person()
-    times = await house.rooms.preferences.of(anna)
-    assert (sorted(times.weekdays), times.begins, times.ends, times.holidays) == (
-        [0, 1, 2, 3, 4],
-        dt.time(7),
-        dt.time(18),
-        False,
-    )
-    changed = await house.rooms.preferences.change(anna, begins=dt.time(8, 30), weekdays=frozenset({0, 6}))
-    assert await house.rooms.preferences.of(anna) == changed
-    assert (await house.rooms.preferences.of_many([anna, 5]))[5] == times
-    for odd in ({"weekdays": frozenset()}, {"weekdays": frozenset({7})}):
+    push_times = house.rooms.push_times
+    times = await push_times.of(anna)
+    assert (sorted(times.weekdays), times.start, times.end) == ([0, 1, 2, 3, 4], dt.time(7), dt.time(18))
+    assert times.holidays_off
+    changed = await push_times.change(anna, start=dt.time(8, 30), end=dt.time(), weekdays=frozenset({0, 6}))
+    assert await push_times.of(anna) == changed
+    assert changed.end == dt.time()
+    assert (await push_times.of_many([anna, 5]))[5] == times
+    for odd in (
+        {"weekdays": frozenset()},
+        {"weekdays": frozenset({7})},
+        {"start": dt.time(19), "end": dt.time(18)},
+        {"zone": "UTC"},
+    ):
         with pytest.raises(OddValueError):
-            await house.rooms.preferences.change(anna, **odd)
+            await push_times.change(anna, **odd)
+    with pytest.raises(NotAllowedError):
+        await push_times.change(5, holidays_off=False)
 
 
 async def test_a_dialogue_waits_and_is_given_up_after_a_time(house):
