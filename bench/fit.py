@@ -87,7 +87,7 @@ _TUNED: tuple[list[str], list[str]] = (
     ["k1", "b", "title_field", "ask_field", "bm25", "name", "ask", "text", "full_name", "passage_length",
      "indexed_part", "query_part", "query_part_of_unknown", "synonym", "corrected", "correction_power", "unknown_word"],
     ["facet_word", "kind_word", "list_word", "kind_vote", "unasked_term", "closed", "facet_not_held",
-     "constraint_votes", "list_votes", "list_cut", "residual", "constraint_met"],
+     "list_cut", "residual", "constraint_met"],
 )  # fmt: skip
 
 

@@ -137,9 +137,11 @@ class Answerer:
         return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
 
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
-        wants_list = is_list(question, ranking, self.answer_weights)
+        if evidence is None:
+            return self._none(question, ranking)
+        wants_list = is_list(question, evidence)
         least = self.answer_weights.known_list if wants_list else self.answer_weights.known
-        if evidence is None or known(evidence) < least:
+        if known(evidence) < least:
             return self._none(question, ranking)
         if either := self._either(question, day):
             return self._choose(question, either, ranking)

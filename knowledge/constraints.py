@@ -12,9 +12,10 @@ from knowledge.german import fold
 Constraint = tuple[str, object, frozenset[int]]
 """A filter's name, its value, and the positions of the words that say so."""
 
-_AT_MOST = r"(?:unter|bis|hochstens|maximal|max|weniger als|kleiner als|nicht mehr als|bis zu)"
+_AT_MOST = r"(?:unter|bis|hochstens|maximal|max|weniger als|kleiner als|nicht mehr als|bis zu|nicht mal)"
 _AT_LEAST = r"(?:uber|ab|mindestens|mehr als|grosser als|von uber)"
 _PEOPLE = r"(?:einwohner\w*|menschen|leute\w*|ew|einw|seelen)"
+_PLACES = r"(?:stadte?|stadten|orte?|orten|kommunen|gemeinden)"
 _NUMBER = r"(\d+)( tausend)?"
 _YEAR = r"((?:19|20)\d\d)"
 _AMOUNT = r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert)(?: (mio|millionen?|tausend|tsd))?"
@@ -60,8 +61,10 @@ def _population(text: str) -> Iterator[Constraint]:
         yield "max_population", _value(match[3], match[4]), _positions(text, match)
         return
     for name, words in (("max_population", _AT_MOST), ("min_population", _AT_LEAST)):
-        if match := re.search(rf"\b{words} {_NUMBER} {_PEOPLE}", text):
-            yield name, _value(match[1], match[2]), _positions(text, match)
+        people = rf"\b{words} {_NUMBER} {_PEOPLE}|\b{_PLACES} (?:mit )?(?:\w+ )?{words} {_NUMBER}\b(?! euro| mio)"
+        if match := re.search(people, text):
+            digits, thousand = (match[1], match[2]) if match[1] else (match[3], match[4])
+            yield name, _value(digits, thousand), _positions(text, match)
             return
     for size, pattern in _SIZES.items():
         if match := re.search(rf"\b{pattern}", text):
@@ -144,7 +147,8 @@ def _elsewhere(text: str) -> Iterator[Constraint]:
 
 def _due(text: str, today: dt.date) -> Iterator[Constraint]:
     if not re.search(
-        r"frist|stichtag|deadline|antragsschluss|bewerb|einreich|antrag|fallig|abgabe|lauft|laufen|enden", text
+        r"frist|stichtag|deadline|antragsschluss|bewerb|einreich|eingereich|abgegeb|beantrag|antrag|fallig|abgabe|lauft|laufen|enden",
+        text,
     ):
         return
     if match := re.search(

@@ -145,11 +145,13 @@ class Lexicon:
         """Whole words and beginnings of words that the patterns name."""
         whole: set[str] = set()
         beginnings: set[str] = set()
-        for section in ("facets", "kinds"):
-            for rows in self.data[section].values():
-                for pattern, _ in _rows(rows):
-                    for word, open_ended in literal_words(pattern):
-                        (beginnings if open_ended else whole).add(word)
+        sections = [*self.data["facets"].values(), *self.data["kinds"].values(), self.data["lists"]]
+        for name in ("status", "levels", "applicants", "themes", "states"):
+            sections += self.data[name].values()
+        for rows in sections:
+            for pattern, _ in _rows(rows):
+                for word, open_ended in literal_words(pattern):
+                    (beginnings if open_ended else whole).add(word)
         return frozenset(whole), tuple(sorted(beginnings))
 
     @cached_property

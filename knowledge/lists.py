@@ -3,40 +3,48 @@
 import datetime as dt
 from dataclasses import replace
 
-from knowledge.entries import EntryKind, FundingProgramme, Status
+from knowledge.confidence import Evidence, probability
+from knowledge.entries import EntryKind, Facet, FundingProgramme, Status
 from knowledge.filters import Filters
 from knowledge.question import Question
 from knowledge.ranking import Ranked, Ranker, Ranking
-from knowledge.weights import AnswerWeights
-
-NAMED = 0.6
-"""Nearness of a name from which one entry is meant, however plural the question sounds."""
+from knowledge.weights import SEVERAL
 
 
-SURE_PATTERN = 3.0
-"""Weight of a facet's pattern from which a detail of one entry is asked for rather than a list."""
-PLAINLY_SEVERAL = 2.5
-"""Votes for a list that outweigh it."""
-_LISTING = dict.fromkeys(
-    ("not_state", "min_population", "max_population", "since", "until", "ended", "min_cost", "max_cost", "due_within",
-     "rolling", "funded_by"), 1.9,
+STRONG = frozenset(
+    {"state", "not_state", "size", "min_population", "max_population", "since", "until", "ended", "min_cost",
+     "max_cost", "due_within", "rolling", "funded_by"}
 )  # fmt: skip
-"""Votes for a list from constraints that hardly occur in other questions."""
+"""Constraints that hardly occur in questions for one entry."""
+FEW = 12
+"""Entries that meet strong constraints are all listed up to so many."""
 
 
-def is_list(question: Question, ranking: Ranking, weights: AnswerWeights) -> bool:
+def is_list(question: Question, evidence: Evidence) -> bool:
     """Whether a question wants several entries."""
-    constraints = [name for name in question.filters.active() if name != "theme"]
-    votes = question.listing + sum(_LISTING.get(name, weights.constraint_votes) for name in constraints)
-    if votes < weights.list_votes:
-        return False
-    strong = [name for name in constraints if name in _LISTING]
-    one_asked = question.facet is not None and question.facets and question.facets[0][1] >= SURE_PATTERN
-    if one_asked and not strong and question.listing < PLAINLY_SEVERAL:
-        return False
-    first = ranking.entries[0] if ranking.entries else None
-    one_named = first is not None and max(first.found.name, first.found.named) >= NAMED and not constraints
-    return not (one_named and question.facet)
+    return probability(SEVERAL, wants_several(question, evidence)) >= 0.5
+
+
+def wants_several(question: Question, evidence: Evidence) -> dict[str, float]:
+    """What speaks for a question wanting several entries, by name."""
+    active = [name for name in question.filters.active() if name != "theme"]
+    strong = [name for name in active if name in STRONG]
+    return {
+        "listing": min(question.listing, 5.0),
+        "strong": float(min(len(strong), 2)),
+        "weak": float(min(len(active) - len(strong), 3)),
+        "theme": float(question.filters.theme is not None),
+        "pattern": question.facets[0][1] if question.facets else 0.0,
+        "leaning": sum(question.leaning.values()),
+        "definition": question.leaning.get(Facet.DEFINITION, 0.0),
+        "funding": question.kinds.get(EntryKind.FUNDING, 0.0),
+        "case": question.kinds.get(EntryKind.CASE, 0.0),
+        "named": evidence.named,
+        "name": evidence.name,
+        "ask": evidence.ask,
+        "margin": evidence.margin,
+        "length": evidence.length,
+    }
 
 
 def list_filters(question: Question) -> Filters:
@@ -54,16 +62,32 @@ def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -
     """The entries of a list, best first, and the constraints that they meet."""
     weights = ranker.weights
     filters = list_filters(question)
-    weight = _own_weight(question, ranking)
-    narrow = weight < weights.residual
-    required = filters if narrow else filters.without("theme", "kind")
-    rows = ranker.meeting(ranking, required, day)
-    hard = [name for name in required.active() if name != "kind"]
-    if narrow and hard:
-        return filters, sorted(rows, key=lambda row: (_rank_of_status(row), -row.score))
+    active = filters.active()
+    own = _own_weight(question, ranking)
+    if STRONG.intersection(active):
+        rows = _meeting_most(ranking, ranker, filters, day)
+        if own < weights.residual or len(rows) <= FEW:
+            return filters, sorted(rows, key=_rank_of_status) if own < weights.residual else rows
+        return filters, _cut(rows, weights.list_cut * STRONG_CUT, weights.longest_list)
+    if own < weights.residual and [name for name in active if name != "kind"]:
+        return filters, sorted(ranker.meeting(ranking, filters, day), key=_rank_of_status)
+    filters = filters.without(*({"theme", "kind"} & set(active)))
+    return filters, _cut(ranker.meeting(ranking, filters, day), weights.list_cut, weights.longest_list)
+
+
+STRONG_CUT = 0.5
+"""Share of the usual cut where strong constraints have chosen already."""
+
+
+def _meeting_most(ranking: Ranking, ranker: Ranker, filters: Filters, day: dt.date) -> list[Ranked]:
+    """What meets all constraints, or all but the theme and kind where nothing does."""
+    rows = ranker.meeting(ranking, filters, day)
+    return rows or ranker.meeting(ranking, filters.without("theme", "kind"), day)
+
+
+def _cut(rows: list[Ranked], share: float, longest: int) -> list[Ranked]:
     best = rows[0].score if rows else 0.0
-    kept = [row for row in rows if row.score >= weights.list_cut * best][: weights.longest_list]
-    return filters.without(*({"theme", "kind"} & set(filters.active()) if not narrow else ())), kept
+    return [row for row in rows if row.score >= share * best][:longest]
 
 
 def _own_weight(question: Question, ranking: Ranking) -> float:

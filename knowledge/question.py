@@ -29,9 +29,12 @@ ALSO_BEHIND = 2.0
 FACET_THRESHOLD = 1.9
 """Weight from which a facet counts as asked for; single vague words stay below."""
 SHORTEST_CUE = 5
+SHORTEST_COMPOUND = 8
 MOST_KEPT = 50_000
 FACET_VOTE = 1.5
 """Votes that a detail brings to the kinds of entry that hold it, if it is surely asked for."""
+SURE_OF_CASE = 2.0
+"""Votes ahead from which a funder is what cases were paid from."""
 CONSTRAINT_VOTE = 0.8
 """Votes that a constraint brings to the kind of entry that alone can meet it."""
 _KIND_OF_FILTER = {
@@ -112,6 +115,11 @@ class Question:
         return replace(self, filters=self.filters.without(*taken), constrained=kept)
 
 
+def _typed(positions: Iterable[int], spans: Sequence[int]) -> frozenset[int]:
+    """Positions of cues as positions of the words that were typed."""
+    return frozenset(word for cue in positions for word in range(spans[cue], spans[cue + 1]))
+
+
 def _by_shape(cues: Iterable[str]) -> dict[tuple[str, int], list[str]]:
     """Cues by their first letter and length, so that few are compared with a mistyped word."""
     shapes: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -141,7 +149,7 @@ class Reader:
     def read(self, text: str, today: dt.date) -> Question:
         """What a text asks for."""
         typed = spelled(words(text), self._lexicon.spellings)
-        cues = [self._mend(word) for word in typed]
+        cues, spans = self._rejoined([self._mend(word) for word in typed])
         leaning = self._model.leaning(cues)
         facets, facet_words = self._facets(cues)
         kinds, kind_words = self._kinds(cues, leaning)
@@ -158,11 +166,11 @@ class Reader:
             kinds=kinds,
             listing=sum({found.words: found.weight for found in listing}.values()),
             filters=filters,
-            constrained=constrained,
-            again={found.value: found.words for found in self._lexicon.again.find(cues)},
-            facet_words=facet_words,
-            kind_words=kind_words,
-            list_words=frozenset().union(*(found.words for found in listing)) if listing else frozenset(),
+            constrained={name: _typed(where, spans) for name, where in constrained.items()},
+            again={found.value: _typed(found.words, spans) for found in self._lexicon.again.find(cues)},
+            facet_words=_typed(facet_words, spans),
+            kind_words=_typed(kind_words, spans),
+            list_words=_typed(frozenset().union(*(found.words for found in listing)), spans),
             acronyms=acronyms(text),
         )
 
@@ -175,6 +183,28 @@ class Reader:
             self._mended.clear()
         self._mended[word] = mended
         return mended
+
+    def _rejoined(self, cues: Sequence[str]) -> tuple[list[str], list[int]]:
+        """Cues with compounds that were typed in parts put together, and where each began: `an sprech partner`."""
+        joined: list[str] = []
+        spans: list[int] = []
+        position = 0
+        while position < len(cues):
+            taken = 1
+            for count in (3, 2):
+                word = "".join(cues[position : position + count])
+                if position + count <= len(cues) and self._is_compound(word, cues[position : position + count]):
+                    taken = count
+                    break
+            joined.append("".join(cues[position : position + taken]))
+            spans.append(position)
+            position += taken
+        return joined, [*spans, len(cues)]
+
+    def _is_compound(self, word: str, parts: Sequence[str]) -> bool:
+        if len(word) < SHORTEST_COMPOUND or all(part in self._lexicon.fillers for part in parts):
+            return False
+        return (word in self._whole or word in self._known) and word not in self._lexicon.fillers
 
     def _is_cue(self, word: str) -> bool:
         return word in self._whole or word in self._lexicon.fillers or word.startswith(self._beginnings)
@@ -228,7 +258,8 @@ class Reader:
             if name not in best or found.weight > best[name].weight:
                 best[name] = found
         paid = any(self._lexicon.paid.find(cues))
-        case_like = paid or kinds.get(EntryKind.CASE, 0.0) > kinds.get(EntryKind.FUNDING, 0.0)
+        ahead = kinds.get(EntryKind.CASE, 0.0) - kinds.get(EntryKind.FUNDING, 0.0)
+        case_like = paid or ahead > (SURE_OF_CASE if "funder" in best else 0.0)
         drop = {"status", "level", "applicant", "funder"} if case_like else {"state", "funded_by"}
         chosen = {name: found for name, found in best.items() if name not in drop}
         if case_like and "funded_by" not in chosen and "funder" in best:

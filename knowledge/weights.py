@@ -66,8 +66,6 @@ class AnswerWeights:
         facet_not_held: Factor on an entry that cannot hold the detail asked for.
         known: Confidence below which Lotse says that it does not know.
         worth_offering: Coverage from which an entry is offered all the same.
-        constraint_votes: Votes for a list that each constraint brings.
-        list_votes: Votes from which a list is given.
         list_cut: Share of the best score below which an entry does not belong to a list.
         residual: Weight of topic words from which a list is ordered by them.
         constraint_met: Factor on an entry for each constraint of the question that it meets.
@@ -84,8 +82,6 @@ class AnswerWeights:
     facet_not_held: float = 0.83
     known: float = 0.35
     worth_offering: float = 0.5
-    constraint_votes: float = 0.7
-    list_votes: float = 2.2
     list_cut: float = 0.45
     residual: float = 1.5
     constraint_met: float = 1.25
@@ -115,3 +111,10 @@ BACK: dict[str, float] = {
     "leaning": 5.848, "listing": -2.117, "constraints": -1.159,
 }  # fmt: skip
 """Of the logistic model for: a question is about the entry that was shown before."""
+
+SEVERAL: dict[str, float] = {
+    "bias": 4.063, "listing": 1.143, "strong": 1.242, "weak": -0.248, "theme": 0.471, "pattern": -0.127,
+    "leaning": -1.271, "definition": -4.75, "funding": 0.34, "case": 0.451, "named": -2.238, "name": -0.805,
+    "ask": 0.794, "margin": -6.054, "length": -0.67,
+}  # fmt: skip
+"""Of the logistic model for: a question wants several entries."""
