@@ -291,8 +291,12 @@ def _programme_meets(entry: FundingProgramme, name: str, wanted: object, today: 
 
 def _case_meets(entry: CaseStudy, name: str, wanted: object) -> bool:
     match name, wanted:
-        case (("state" | "town"), _):
-            return bool(getattr(entry, name) == wanted)
+        case "town", _:
+            return bool(entry.town == wanted)
+        case "state", str():
+            return entry.state in REGIONS.get(wanted, {wanted})
+        case "not_state", _:
+            return bool(entry.state != wanted)
         case "size", TownSize():
             least, below = TOWN_SIZES[wanted]
             return (

@@ -17,7 +17,7 @@ STRONG = frozenset(
 )  # fmt: skip
 """Constraints that hardly occur in questions for one entry."""
 FEW = 12
-"""Entries that meet strong constraints are all listed up to so many."""
+"""Entries that meet constraints are all listed up to so many."""
 
 
 def is_list(question: Question, evidence: Evidence) -> bool:
@@ -64,19 +64,19 @@ def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -
     filters = list_filters(question)
     active = filters.active()
     own = _own_weight(question, ranking)
-    if STRONG.intersection(active):
+    if [name for name in active if name not in ("kind", "theme")]:
         rows = _meeting_most(ranking, ranker, filters, day)
-        if own < weights.residual or len(rows) <= FEW:
-            return filters, sorted(rows, key=_rank_of_status) if own < weights.residual else rows
-        return filters, _cut(rows, weights.list_cut * STRONG_CUT, weights.longest_list)
-    if own < weights.residual and [name for name in active if name != "kind"]:
+        if own < weights.residual:
+            return filters, sorted(rows, key=_rank_of_status)
+        return filters, rows if len(rows) <= FEW else _cut(rows, weights.list_cut * NARROWED_CUT, weights.longest_list)
+    if own < weights.residual and filters.theme:
         return filters, sorted(ranker.meeting(ranking, filters, day), key=_rank_of_status)
     filters = filters.without(*({"theme", "kind"} & set(active)))
     return filters, _cut(ranker.meeting(ranking, filters, day), weights.list_cut, weights.longest_list)
 
 
-STRONG_CUT = 0.5
-"""Share of the usual cut where strong constraints have chosen already."""
+NARROWED_CUT = 0.5
+"""Share of the usual cut where constraints have chosen already."""
 
 
 def _meeting_most(ranking: Ranking, ranker: Ranker, filters: Filters, day: dt.date) -> list[Ranked]:

@@ -15,6 +15,7 @@ from knowledge.facet_model import FacetModel
 from knowledge.filters import Filters, Named
 from knowledge.german import acronyms, words
 from knowledge.lexicon import Lexicon
+from knowledge.numbers import number_of
 from knowledge.patterns import Found
 
 LEAST_LEANING = 0.01
@@ -130,8 +131,9 @@ def _by_shape(cues: Iterable[str]) -> dict[tuple[str, int], list[str]]:
 
 
 def spelled(typed: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> list[str]:
-    """Folded words, small ones as they are usually spelled: `wieviel` is `wie viel`."""
-    return [word for found in typed for word in spellings.get(found, (found,))]
+    """Folded words as they are usually spelled: `wieviel` is `wie viel`, `zwanzigtausend` is `20000`."""
+    usual = (word for found in typed for word in spellings.get(found, (found,)))
+    return [word if (number := number_of(word)) is None else str(number) for word in usual]
 
 
 class Reader:
