@@ -21,6 +21,7 @@ from bot.rendering import Messages
 from bot.settings import Settings, SettingsError
 from bot.telegram import OrderedUpdates, on_error
 from knowledge.files import ContentError, load_knowledge
+from knowledge.lexicon import LexiconError
 from knowledge.library import Knowledge
 
 UPDATES = ["message", "edited_message", "callback_query", "inline_query"]
@@ -73,6 +74,7 @@ async def running_bot(
             if not await _connect(application, stop or asyncio.Event()):
                 yield None
                 return
+            await rooms.questions.forget_persons()
             await _publish_commands(rooms)
             await application.start()
             await _poll(application)
@@ -108,7 +110,7 @@ async def run_bot(settings: Settings) -> int:
         async with running_bot(settings, stop=stop) as rooms:
             if rooms is not None:
                 await stop.wait()
-    except DatabaseUnavailableError as error:
+    except (DatabaseUnavailableError, ContentError, LexiconError) as error:
         _log.error(str(error))
         return 1
     _log.info("stopped")

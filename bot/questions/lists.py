@@ -94,12 +94,12 @@ class ListScreens:
         rows: Keyboard = [[entry_button(entry, where)] for entry in entries]
         return Screen(self._messages.render("choose", same=same), [*rows, hand_over_row(where.question)])
 
-    def nothing(self, near: Sequence[AnyEntry], where: Answered) -> Screen:
+    def nothing(self, near: Sequence[AnyEntry], where: Answered, notes: Sequence[str] = ()) -> Screen:
         """Not known: the nearest where they are worth it, the office, the themes."""
         rows: Keyboard = [[entry_button(entry, where)] for entry in near]
         rows.append(hand_over_row(where.question))
         rows.append([button("Themen ansehen", Browse(EntryKind.FUNDING, choosing=True))])
-        return Screen(self._messages.render("none", near=bool(near)), rows)
+        return Screen(self._messages.render("none", near=bool(near), notes=notes), rows)
 
     def browse(self, where: Browse, today: dt.date) -> Screen:
         """The themes to choose from, or the entries of one."""

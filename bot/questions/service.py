@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database
 from bot.logs import get_logger
+from bot.questions.memory import Memory, next_answer, remembered, wants_more
 from bot.questions.models import Question, Shown
-from knowledge.answers import Answer, Answerer, Chip
+from knowledge.answers import Answer, Answerer, AnswerKind, Chip
 from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status
 from knowledge.followups import Talk
 from knowledge.german import words
@@ -25,7 +25,8 @@ KEEP_PERSONS = dt.timedelta(days=90)
 DOUBLE_PRESS = dt.timedelta(seconds=10)
 """Within this time the same button asks only once."""
 HITS_KEPT = 10
-MOST_REMEMBERED = 50
+SHOWN = {AnswerKind.LIST: 6, AnswerKind.CHOOSE: 4}
+"""How many entries an answer shows at once, where it is not one."""
 ONLY_OPEN = 1 << 15
 """Beside the bits of a question's own filters: only programmes that take applications."""
 AS_LIST = 1 << 14
@@ -133,16 +134,16 @@ class Questions:
         Returns:
             None where the same button was just pressed for it.
         """
-        now = self._clock.now()
+        now, text = self._clock.now(), _storable(text)
         async with self._database.reading() as session:
             if await _just_asked(session, text, asker, now - DOUBLE_PRESS):
                 return None
             after = await _shown(session, asker.chat_id, now - MEMORY)
-        answer = self._answerer.answer(text, after)
+        answer = self._answer(text, after)
         question = _row(text, asker, now, answer, after)
         async with self._database.writing() as session:
             session.add(question)
-            await _remember(session, asker.chat_id, answer.talk, now)
+            await _remember(session, asker.chat_id, _kept(answer), now)
         _log.info("answered", kind=answer.kind, facet=answer.facet, hits=len(answer.hits))
         return self._reply(question, answer)
 
@@ -160,18 +161,18 @@ class Questions:
         now = self._clock.now()
         async with self._database.reading() as session:
             question = await _own(session, question_id, chat_id)
-        after = _read_talk(question.after)
-        whole = self._answerer.answer(question.text, after)
+        after = Memory.read(question.after)
+        whole = self._answer(question.text, after)
         without = [chip.name for bit, chip in enumerate(whole.chips) if off >> bit & 1]
-        answer = self._answerer.answer(question.text, after, without=without) if without else whole
+        answer = self._answer(question.text, after, without) if without else whole
         reply = replace(self._reply(question, answer), chips=whole.chips)
         if off & ONLY_OPEN:
             reply = replace(reply, entries=tuple(entry for entry in reply.entries if _is_open(entry)))
-        talk = answer.talk
+        kept = _kept(answer)
         if off:
-            talk = Talk(tuple(entry.id for entry in reply.entries), answer.facet, listed=True)
+            kept = Memory(Talk(tuple(entry.id for entry in reply.entries), answer.facet, listed=True))
         async with self._database.writing() as session:
-            await _remember(session, chat_id, talk, now)
+            await _remember(session, chat_id, kept, now)
         return reply
 
     def look_up(self, text: str) -> tuple[tuple[AnyEntry, ...], Facet | None]:
@@ -185,7 +186,7 @@ class Questions:
     async def note_shown(self, chat_id: int, entry: AnyEntry, facet: Facet | None = None) -> None:
         """Remember that a chat was shown an entry by a button or a link."""
         async with self._database.writing() as session:
-            await _remember(session, chat_id, Talk((entry.id,), facet), self._clock.now())
+            await _remember(session, chat_id, Memory(Talk((entry.id,), facet)), self._clock.now())
 
     # Feedback and the office -----------------------------------------------------------------------------------------
 
@@ -221,7 +222,7 @@ class Questions:
 
     async def hand_over_text(self, text: str, asker: Asker) -> None:
         """Give a question to the office that was typed for it."""
-        now = self._clock.now()
+        now, text = self._clock.now(), _storable(text)
         async with self._database.writing() as session:
             question = _row(text, asker, now, self._answerer.answer(text), None)
             question.handed_over_at = now
@@ -299,6 +300,12 @@ class Questions:
         if not self.is_office(actor):
             raise NotAllowedError(actor)
 
+    def _answer(self, text: str, after: Memory | None, without: Collection[str] = ()) -> Answer:
+        if after is not None and wants_more(text):
+            found = [entry for each in after.more if (entry := self.knowledge.get(each)) is not None]
+            return next_answer(text, found, after, self.today())
+        return self._answerer.answer(text, after.talk if after else None, without=without)
+
     def _reply(self, question: Question, answer: Answer) -> Reply:
         found = (self.knowledge.get(hit.id) for hit in answer.hits)
         entries = tuple(entry for entry in found if entry is not None)
@@ -322,18 +329,23 @@ _PLEASANTRIES = {
 }  # fmt: skip
 
 
+def _storable(text: str) -> str:
+    """The text without what databases refuse: null characters and halves of surrogate pairs."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
+
+
 def _is_open(entry: AnyEntry) -> bool:
     return not isinstance(entry, FundingProgramme) or entry.status is Status.OPEN
 
 
-def _row(text: str, asker: Asker, now: dt.datetime, answer: Answer, after: Talk | None) -> Question:
+def _row(text: str, asker: Asker, now: dt.datetime, answer: Answer, after: Memory | None) -> Question:
     return Question(
         asked_at=now,
         person_id=asker.person_id,
         chat_id=asker.chat_id,
         message_id=asker.message_id,
-        text=text.replace("\x00", ""),
-        after=_write_talk(after),
+        text=text,
+        after=after.write() if after else None,
         kind=answer.kind,
         facet=answer.facet,
         hits=[hit.id for hit in answer.hits[:HITS_KEPT]],
@@ -368,26 +380,15 @@ async def _just_asked(session: AsyncSession, text: str, asker: Asker, since: dt.
     return found is not None
 
 
-async def _shown(session: AsyncSession, chat_id: int, since: dt.datetime) -> Talk | None:
+async def _shown(session: AsyncSession, chat_id: int, since: dt.datetime) -> Memory | None:
     shown = await session.get(Shown, chat_id)
-    return _read_talk(shown.what) if shown is not None and shown.shown_at > since else None
+    return Memory.read(shown.what) if shown is not None and shown.shown_at > since else None
 
 
-async def _remember(session: AsyncSession, chat_id: int, talk: Talk | None, now: dt.datetime) -> None:
-    what = _write_talk(talk)
-    if what is not None:
-        await session.merge(Shown(chat_id=chat_id, what=what, shown_at=now))
+async def _remember(session: AsyncSession, chat_id: int, memory: Memory | None, now: dt.datetime) -> None:
+    if memory is not None:
+        await session.merge(Shown(chat_id=chat_id, what=memory.write(), shown_at=now))
 
 
-def _write_talk(talk: Talk | None) -> dict[str, Any] | None:
-    if talk is None:
-        return None
-    return {"shown": list(talk.shown[:MOST_REMEMBERED]), "facet": talk.facet, "listed": talk.listed}
-
-
-def _read_talk(what: dict[str, Any] | None) -> Talk | None:
-    """A stored talk; a detail that this version does not know is left out."""
-    if what is None:
-        return None
-    facet = what["facet"]
-    return Talk(tuple(what["shown"]), Facet(facet) if facet in set(Facet) else None, listed=what["listed"])
+def _kept(answer: Answer) -> Memory | None:
+    return remembered(answer, SHOWN.get(answer.kind, 1))

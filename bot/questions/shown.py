@@ -37,7 +37,7 @@ class AnswerScreens:
         if reply.answer.kind is AnswerKind.LIST or where.off:
             return self._list(reply, where)
         if not reply.entries or reply.answer.kind is AnswerKind.NONE:
-            return self._lists.nothing(reply.entries[:NEAREST], where)
+            return self._lists.nothing(reply.entries[:NEAREST], where, reply.answer.notes)
         if reply.answer.kind is AnswerKind.CHOOSE:
             entries = reply.entries[:CANDIDATES]
             return self._lists.choice(entries, _same_fact(reply, entries, today), where)
@@ -46,11 +46,12 @@ class AnswerScreens:
 
     def _list(self, reply: Reply, where: Answered) -> Screen:
         filters = [
-            FilterButton(chip.label, 1 << bit, on=not where.off >> bit & 1) for bit, chip in enumerate(reply.chips)
+            FilterButton(chip.label, 1 << bit, on=not where.off >> bit & 1)
+            for bit, chip in enumerate(reply.chips)
+            if chip.name != "kind"  # the headline says it
         ]
-        if any(chip.name == "status" for chip in reply.chips):
-            pass  # the question itself says which ones
-        elif where.off & ONLY_OPEN or _are_mixed(reply.entries):
+        said = any(chip.name == "status" for chip in reply.chips)
+        if not said and (where.off & ONLY_OPEN or _are_mixed(reply.entries)):
             filters.append(FilterButton("nur offene", ONLY_OPEN, on=bool(where.off & ONLY_OPEN), ours=True))
         back = replace(where, off=0, page=0) if where.off & AS_LIST else None
         return self._lists.found(reply.entries, filters, where, reply.feedback, back)

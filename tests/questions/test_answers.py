@@ -96,6 +96,14 @@ async def test_a_follow_up_needs_no_name(lotse):
     assert bold(more)[1].startswith("Frist")
 
 
+async def test_another_of_the_same_is_shown_until_there_is_none(lotse):
+    anna = await lotse.person()
+    seen = [(await asks(anna, "Gibt es Geld für leere Läden?"))["text"].splitlines()[0]]
+    while not (more := (await asks(anna, "noch eins"))["text"]).startswith("Mehr finde ich dazu nicht."):
+        seen.append(more.splitlines()[0])
+    assert len(seen) == len(set(seen)) > 2
+
+
 async def test_what_was_shown_is_remembered_over_a_restart(lotse):
     anna = await lotse.person()
     card = await asks(anna, "kfw 432 wieviel prozent")
