@@ -1,6 +1,7 @@
 """All tables in one place, for migrations: importing this module fills `Base.metadata`."""
 
 import bot.delivery.models
+import bot.groups.models
 import bot.meetings.models
 import bot.members.models
 import bot.questions.models
