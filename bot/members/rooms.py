@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.database import Database
 from bot.members.dialogues import Dialogues
+from bot.members.exchange import Exchange
 from bot.members.joining import Joining
 from bot.members.listing import Listing
 from bot.members.preferences import PushTimes
@@ -25,18 +26,23 @@ class MembersRooms:
     joining: Joining
     push_times: PushTimes
     dialogues: Dialogues
+    exchange: Exchange
 
     @classmethod
     def build(cls, database: Database, clock: Clock, settings: Settings) -> "MembersRooms":
         """Put them together."""
         profiles = Profiles(settings.admins)
         members = Members(database, clock, profiles, access=settings.access)
+        listing = Listing(database, profiles)
+        towns = Towns(database, clock, profiles)
+        joining = Joining(database, clock, profiles, members)
         return cls(
             profiles=profiles,
             members=members,
-            listing=Listing(database, profiles),
-            towns=Towns(database, clock, profiles),
-            joining=Joining(database, clock, profiles, members),
+            listing=listing,
+            towns=towns,
+            joining=joining,
             push_times=PushTimes(database, clock, profiles, settings.timezone),
             dialogues=Dialogues(database, clock),
+            exchange=Exchange(database, profiles, members, listing, towns, joining),
         )
