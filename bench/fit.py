@@ -1,26 +1,34 @@
-"""Fits what is learned from data: `python -m bench.fit facets`, `confidence` or `weights`.
+"""Fits what is learned from data: `python -m bench.fit facets`, `models` or `weights`.
 
 Everything is reproducible: no chance but a seeded one. Results are printed, the facet model is written.
 """
 
+import json
 import random
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
 from bench.golden import Golden, answered, load, today, tuned
-from knowledge.answers import Answerer
+from knowledge.answers import CONSIDERED, Answerer
 from knowledge.facet_model import FacetModel, digest, fit, load_wordings
 from knowledge.files import load_knowledge
+from knowledge.followups import pointing_back
 from knowledge.german import words
 from knowledge.lexicon import Lexicon
+from knowledge.lists import wants_several
+from knowledge.logistic import FITTED_FILE
 from knowledge.question import spelled
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights
 
 FOLDS = 5
 ATTEMPTS = 200
+RIDGE = 3.0
+Floats = npt.NDArray[np.float64]
 console = Console()
 
 
@@ -43,6 +51,65 @@ def facets() -> None:
     model: FacetModel = fit(read, digest(wordings))
     model.save()
     console.print(f"{len(model.columns)} features written")
+
+
+def models() -> None:
+    """Fit the four logistic models of knowledge/fitted.json; prints how they do in cross-validation."""
+    one = Answerer(load_knowledge(), today)
+    chance = random.Random(4)
+    ids = list(one.knowledge.entries)
+    rows: dict[str, list[tuple[dict[str, float], bool, float]]] = {"known": [], "right": [], "back": [], "several": []}
+    for golden in tuned(load("sample")) + load("own"):
+        question = one.reader.read(golden.question, today())
+        ranking = one.ranker.rank(question, one.ranker.topic(question), today(), CONSIDERED)
+        evidence = one.evidence(question, ranking) if ranking.entries else None
+        shown = golden.after.shown[0] if golden.after else chance.choice(ids)
+        if not golden.after or shown in golden.relevant:
+            back = pointing_back(question, ranking, one.knowledge.entries[shown], evidence)
+            rows["back"].append((back, golden.after is not None, 2.0 if golden.after else 1.0))
+        if golden.after or evidence is None:
+            continue
+        answerable = golden.kind != "none"
+        rows["known"].append((vars(evidence), answerable, 1.0 if answerable else 1.5))
+        if golden.kind in ("fact", "entry", "none"):
+            rows["right"].append((vars(evidence), ranking.entries[0].entry.id in golden.relevant, 1.0))
+        if golden.kind in ("fact", "entry", "list"):
+            several = golden.kind == "list"
+            rows["several"].append((wants_several(question, evidence), several, 2.0 if several else 1.0))
+    FITTED_FILE.write_text(json.dumps({name: _logistic(name, found) for name, found in rows.items()}, indent=1) + "\n")
+
+
+def _logistic(name: str, rows: Sequence[tuple[dict[str, float], bool, float]]) -> dict[str, float]:
+    """Fit one model by Newton's method with a small ridge, on standardised features."""
+    features = list(rows[0][0])
+    values = np.array([[row[feature] for feature in features] for row, _, _ in rows])
+    target = np.array([float(right) for _, right, _ in rows])
+    weight = np.array([w for _, _, w in rows])
+    mean, spread = values.mean(0), values.std(0) + 1e-9
+    scaled = np.c_[np.ones(len(values)), (values - mean) / spread]
+    held = np.zeros(len(rows))
+    fold = np.arange(len(rows)) % FOLDS
+    for number in range(FOLDS):
+        part = fold != number
+        found = _newton(scaled[part], target[part], weight[part])
+        held[~part] = 1 / (1 + np.exp(-scaled[~part] @ found))
+    missed, false = ((held < 0.5) & (target == 1)).sum(), ((held >= 0.5) & (target == 0)).sum()
+    console.print(f"{name}: {missed} of {int(target.sum())} missed, {false} of {int((1 - target).sum())} false")
+    found = _newton(scaled, target, weight)
+    raw = found[1:] / spread
+    numbers = {"bias": float(found[0] - (raw * mean).sum()), **dict(zip(features, map(float, raw), strict=True))}
+    return {feature: round(number, 4) for feature, number in numbers.items()}
+
+
+def _newton(values: Floats, target: Floats, weight: Floats) -> Floats:
+    found = np.zeros(values.shape[1])
+    ridge = RIDGE * np.diag(np.r_[0, np.ones(values.shape[1] - 1)])
+    for _ in range(60):
+        share = 1 / (1 + np.exp(-values @ found))
+        gradient = values.T @ (weight * (share - target)) + ridge @ found
+        curve = (values * (weight * share * (1 - share))[:, None]).T @ values + ridge + 1e-9 * np.eye(len(found))
+        found -= np.linalg.solve(curve, gradient)
+    return found
 
 
 def weights() -> None:
@@ -93,7 +160,7 @@ _TUNED: tuple[list[str], list[str]] = (
 
 def main(names: Sequence[str]) -> None:
     """Fit what is named."""
-    for name in names or ("facets", "confidence"):
+    for name in names or ("facets", "models"):
         globals()[name]()
 
 

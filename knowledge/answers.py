@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import zip_longest
 
 from knowledge.confidence import Evidence, known, right
-from knowledge.describe import Fact, asked_of, doubts, fact, key_facts, lead, source_line, status_words
+from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
@@ -63,7 +64,7 @@ class Answer:
         kind: What it is.
         facet: The detail that was asked for and is said first.
         hits: Entries, best first; at most ten, of a list all.
-        asked: Details of the first hit that were asked for.
+        asked: Details of the first hit that were asked for; of a list or a choice the detail of each hit.
         facts: Its key facts besides.
         chips: Constraints of a list.
         notes: What a reader must know besides: doubts, what serves instead.
@@ -87,9 +88,20 @@ class Answer:
     found: tuple[Ranked, ...] = ()
 
 
+@lru_cache(maxsize=2)
+def _prepared(
+    knowledge: Knowledge, lexicon: Lexicon, weights: Weights, answer_weights: AnswerWeights
+) -> tuple[Ranker, Reader]:
+    """What takes long to build, once for each state of knowledge."""
+    ranker = Ranker(knowledge, lexicon, weights, answer_weights)
+    reader = Reader(lexicon, ranker.index.vocabulary.counts)
+    reader.read("Welche Förderung gibt es?", dt.date.min)  # compiles the patterns before a person waits for it
+    return ranker, reader
+
+
 @dataclass
 class Answerer:
-    """Answers questions from one state of knowledge; built anew when that changes.
+    """Answers questions from one state of knowledge; a changed state gets an answerer of its own.
 
     Attributes:
         knowledge: The entries.
@@ -101,15 +113,12 @@ class Answerer:
 
     knowledge: Knowledge
     today: Callable[[], dt.date]
-    lexicon: Lexicon = field(default_factory=Lexicon.load)
+    lexicon: Lexicon = field(default_factory=Lexicon.shipped)
     weights: Weights = DEFAULT_WEIGHTS
     answer_weights: AnswerWeights = DEFAULT_ANSWER_WEIGHTS
 
     def __post_init__(self) -> None:
-        self.ranker = Ranker(self.knowledge, self.lexicon, self.weights, self.answer_weights)
-        self.index = self.ranker.index
-        self.reader = Reader(self.lexicon, self.index.vocabulary.counts)
-        self.answer("Welche Förderung gibt es?")  # compiles the patterns before the first reader waits for it
+        self.ranker, self.reader = _prepared(self.knowledge, self.lexicon, self.weights, self.answer_weights)
 
     def answer(self, text: str, after: Talk | None = None, *, without: Container[str] = ()) -> Answer:
         """Answer a question.
@@ -144,12 +153,12 @@ class Answerer:
         if known(evidence) < least:
             return self._none(question, ranking)
         if either := self._either(question, day):
-            return self._choose(question, either, ranking)
+            return self._choose(question, either, ranking, day)
         if wants_list:
             filters, rows = listed(question, ranking, self.ranker, day)
             if len(rows) > 1 or (rows and question.filters.active()):
                 chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
-                return self._list(question, rows, chips, ranking)
+                return self._list(question, rows, chips, ranking, day)
         first = ranking.entries[0].entry
         facets = held_facets(question, first)
         answer = self._about(question, first, facets, _hits(ranking.entries[:MOST_HITS], right(evidence)), day)
@@ -188,30 +197,35 @@ class Answerer:
         hits = _hits(near, self.answer_weights.known)
         return Answer(question.text, AnswerKind.NONE, None, hits, text=text, explained=ranking.topic)
 
-    def _choose(self, question: Question, either: Sequence[Ranked], ranking: Ranking) -> Answer:
+    def _choose(self, question: Question, either: Sequence[Ranked], ranking: Ranking, day: dt.date) -> Answer:
         hits = _hits(either, 0.9)
-        facet = question.facet
+        facet = question.facet if question.facets else None
         return Answer(
             question.text,
             AnswerKind.CHOOSE,
             facet,
             hits,
-            text="\n".join(["Was meinen Sie?", *(hit.title for hit in hits[:4])]),
+            asked=_facts_of(either, facet, day),
+            text="\n".join(["Was meinen Sie?", *(_line(row.entry, facet, day) for row in either[:4])]),
             talk=Talk(tuple(hit.id for hit in hits[:4]), facet, listed=True),
             explained=ranking.topic,
             found=tuple(either[:MOST_HITS]),
         )
 
-    def _list(self, question: Question, rows: Sequence[Ranked], chips: tuple[Chip, ...], ranking: Ranking) -> Answer:
+    def _list(
+        self, question: Question, rows: Sequence[Ranked], chips: tuple[Chip, ...], ranking: Ranking, day: dt.date
+    ) -> Answer:
+        facet = question.facet if question.facets else None
         head = f"{len(rows)} Treffer" + (f" · {' · '.join(chip.label for chip in chips)}" if chips else "")
         return Answer(
             question.text,
             AnswerKind.LIST,
-            question.facet,
+            facet,
             _hits(rows, 0.8),
+            asked=_facts_of(rows, facet, day),
             chips=chips,
-            text="\n".join([head, *(f"{number} {_line(row.entry)}" for number, row in enumerate(rows, 1))]),
-            talk=Talk(tuple(row.entry.id for row in rows), question.facet, listed=True),
+            text="\n".join([head, *(f"{number} {_line(row.entry, facet, day)}" for number, row in enumerate(rows, 1))]),
+            talk=Talk(tuple(row.entry.id for row in rows), facet, listed=True),
             explained=ranking.topic,
             found=tuple(rows[:MOST_HITS]),
         )
@@ -289,7 +303,13 @@ def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:
     )
 
 
-def _line(entry: AnyEntry) -> str:
+def _facts_of(rows: Sequence[Ranked], facet: Facet | None, day: dt.date) -> tuple[Fact, ...]:
+    return tuple(fact(row.entry, facet, day) for row in rows) if facet else ()
+
+
+def _line(entry: AnyEntry, facet: Facet | None, day: dt.date) -> str:
+    if facet and facet in facets_of(entry):
+        return f"{entry.title} · {fact(entry, facet, day).text}"
     if isinstance(entry, CaseStudy):
         return f"{entry.town}: {entry.title}"
     return f"{entry.title} · {status_words(entry)}" if isinstance(entry, FundingProgramme) else entry.title

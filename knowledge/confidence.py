@@ -1,13 +1,11 @@
 """How sure an answer is: two logistic models over what speaks for and against it.
 
-Its numbers were fitted by `python -m bench.fit`, so that of the answers around 0.8 four of five are right.
+They are fitted so that of the answers around 0.8 four of five are right.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import exp
 
-from knowledge.weights import KNOWN, RIGHT
+from knowledge.logistic import FITTED
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,9 @@ FEATURES = tuple(item.name for item in fields(Evidence))
 
 def known(evidence: Evidence) -> float:
     """The probability, 0 to 1, that an entry answers the question at all."""
-    return probability(KNOWN, vars(evidence))
+    return FITTED["known"].probability(vars(evidence))
 
 
 def right(evidence: Evidence) -> float:
     """The probability, 0 to 1, that the first hit is one that was meant."""
-    return probability(RIGHT, vars(evidence))
-
-
-def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """The logistic model with these weights, among them `bias`: 0 to 1."""
-    total = weights["bias"] + sum(weight * features[name] for name, weight in weights.items() if name != "bias")
-    return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+    return FITTED["right"].probability(vars(evidence))

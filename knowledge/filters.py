@@ -299,26 +299,24 @@ def _case_meets(entry: CaseStudy, name: str, wanted: object) -> bool:
             return bool(entry.state != wanted)
         case "size", TownSize():
             least, below = TOWN_SIZES[wanted]
-            return (
-                entry.population is not None
-                and least <= entry.population
-                and (below is None or entry.population < below)
-            )
-        case "min_population", int():
-            return entry.population is not None and entry.population >= wanted
-        case "max_population", int():
-            return entry.population is not None and entry.population <= wanted
-        case "since", int():
-            return entry.started is not None and entry.started >= wanted
-        case "until", int():
-            return entry.started is not None and entry.started <= wanted
+            return _within(entry.population, least, below - 1 if below else None)
         case "ended", int():
             return entry.ended == wanted
-        case "min_cost", int():
-            return (cost := cost_of(entry)) is not None and cost >= wanted
-        case "max_cost", int():
-            return (cost := cost_of(entry)) is not None and cost <= wanted
         case "funded_by", Named():
             return wanted.named_in(*entry.funding)
+        case (("min_population" | "max_population" | "since" | "until" | "min_cost" | "max_cost"), int()):
+            least_most = (wanted, None) if name in ("min_population", "since", "min_cost") else (None, wanted)
+            return _within(_measured(entry, name), *least_most)
         case _:
             return False
+
+
+def _measured(entry: CaseStudy, name: str) -> float | None:
+    if name.endswith("population"):
+        return entry.population
+    return cost_of(entry) if name.endswith("cost") else entry.started
+
+
+def _within(value: float | None, least: int | None, most: int | None) -> bool:
+    """Whether a value is known and between two bounds, both inclusive."""
+    return value is not None and (least is None or value >= least) and (most is None or value <= most)

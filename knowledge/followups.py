@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from knowledge.confidence import Evidence, known, probability, right
+from knowledge.confidence import Evidence, known, right
 from knowledge.describe import asked_of
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Term
 from knowledge.index import Match
 from knowledge.library import Knowledge
+from knowledge.logistic import FITTED
 from knowledge.question import Question
 from knowledge.ranking import Ranking
-from knowledge.weights import BACK
 
 SHORT = 9
 """Words up to which a question without a detail of its own may carry on the one before."""
@@ -81,7 +81,7 @@ def follow_up(
         carried = _carried(after, first.entry)
         if carried and evidence and max(right(evidence), first.found.named) >= NAMED:
             return Meant(first.entry, carried)
-    if probability(BACK, pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
+    if FITTED["back"].probability(pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
         return Meant(shown[0], _facet(question, after, shown[0]))
     return None
 
@@ -110,7 +110,7 @@ def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidenc
 
 
 def _carries_on(question: Question) -> bool:
-    """A short question without a detail of its own, or one that begins with „und“, keeps the detail asked for before."""
+    """A short question without a detail of its own keeps the detail asked for before."""
     return len(question.words) <= SHORT and not question.facets and question.listing == 0
 
 

@@ -6,7 +6,7 @@ Its data is lexicon.yaml, which coordinators can read and mend.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class LexiconError(ValueError):
     """The lexicon cannot be used; the message says where and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The lexicon as read from its file; everything else is derived from `data` once."""
 
@@ -54,6 +54,12 @@ class Lexicon:
         except (PatternError, ValueError, KeyError) as error:
             raise LexiconError(f"{path.name}: {error}") from error
         return lexicon
+
+    @classmethod
+    @cache
+    def shipped(cls) -> "Lexicon":
+        """The lexicon that comes with the package, read once."""
+        return cls.load()
 
     @cached_property
     def facets(self) -> Matcher[Facet]:

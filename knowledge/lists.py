@@ -3,13 +3,12 @@
 import datetime as dt
 from dataclasses import replace
 
-from knowledge.confidence import Evidence, probability
+from knowledge.confidence import Evidence
 from knowledge.entries import EntryKind, Facet, FundingProgramme, Status
 from knowledge.filters import Filters
+from knowledge.logistic import FITTED
 from knowledge.question import Question
 from knowledge.ranking import Ranked, Ranker, Ranking
-from knowledge.weights import SEVERAL
-
 
 STRONG = frozenset(
     {"state", "not_state", "size", "min_population", "max_population", "since", "until", "ended", "min_cost",
@@ -22,7 +21,7 @@ FEW = 12
 
 def is_list(question: Question, evidence: Evidence) -> bool:
     """Whether a question wants several entries."""
-    return probability(SEVERAL, wants_several(question, evidence)) >= 0.5
+    return FITTED["several"].probability(wants_several(question, evidence)) >= 0.5
 
 
 def wants_several(question: Question, evidence: Evidence) -> dict[str, float]:

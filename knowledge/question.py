@@ -113,7 +113,8 @@ class Question:
         """The same with some constraints taken off."""
         taken = [name for name in self.filters.active() if name in names]
         kept = {name: positions for name, positions in self.constrained.items() if name not in names}
-        return replace(self, filters=self.filters.without(*taken), constrained=kept)
+        kinds = {} if "kind" in names else self.kinds
+        return replace(self, filters=self.filters.without(*taken), constrained=kept, kinds=kinds)
 
 
 def _typed(positions: Iterable[int], spans: Sequence[int]) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """How much each kind of evidence counts: the one place for the numbers of the ranking.
 
-They were fitted by `python -m bench.fit` with cross-validation on questions that the entries were not written from.
+They were fitted by `python -m bench.fit weights` on questions that the entries were not written from.
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class AnswerWeights:
     unasked_term: float = 0.7
     closed: float = 0.72
     facet_not_held: float = 0.83
-    known: float = 0.35
+    known: float = 0.45
     worth_offering: float = 0.5
     list_cut: float = 0.45
     residual: float = 1.5
@@ -90,31 +90,3 @@ class AnswerWeights:
 
 
 DEFAULT_ANSWER_WEIGHTS = AnswerWeights()
-
-KNOWN: dict[str, float] = {
-    "bias": -1.815, "coverage": 5.623, "ask": 0.426, "name": -0.314, "text": -0.918, "named": -0.609, "bm25": 1.5,
-    "margin": -1.229, "unknown": -1.029, "corrected": 1.738, "foreign": -0.802, "outside": -2.425,
-    "outside_ask": -4.142, "votes": 0.584, "facet": -0.33, "length": 0.549,
-}  # fmt: skip
-"""Of the logistic model for: an entry answers this question at all."""
-
-RIGHT: dict[str, float] = {
-    "bias": -2.846, "coverage": 3.857, "ask": -0.239, "name": -0.204, "text": -1.426, "named": -0.828, "bm25": 1.976,
-    "margin": 4.077, "unknown": 0.29, "corrected": 0.774, "foreign": 0.124, "outside": -1.717, "outside_ask": -2.07,
-    "votes": -0.156, "facet": -0.099, "length": 0.217,
-}  # fmt: skip
-"""Of the logistic model for: the first hit is one that was meant."""
-
-BACK: dict[str, float] = {
-    "bias": -3.257, "own": -1.035, "named": -1.703, "name": -2.819, "ask": -1.47, "right": -0.392, "known": -0.392,
-    "foreign": -2.684, "same": 2.447, "begins": 3.305, "pointing": 8.276, "words": -4.443, "facet": 1.376,
-    "leaning": 5.848, "listing": -2.117, "constraints": -1.159,
-}  # fmt: skip
-"""Of the logistic model for: a question is about the entry that was shown before."""
-
-SEVERAL: dict[str, float] = {
-    "bias": 4.063, "listing": 1.143, "strong": 1.242, "weak": -0.248, "theme": 0.471, "pattern": -0.127,
-    "leaning": -1.271, "definition": -4.75, "funding": 0.34, "case": 0.451, "named": -2.238, "name": -0.805,
-    "ask": 0.794, "margin": -6.054, "length": -0.67,
-}  # fmt: skip
-"""Of the logistic model for: a question wants several entries."""
