@@ -15,6 +15,7 @@ from bot.database import Database
 from bot.delivery import store
 from bot.delivery.payloads import Text
 from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.transactions import Transactions
 
 CLAIMS = 50
 
@@ -27,11 +28,12 @@ async def main(database_url: str, count: int) -> None:
     started = time.perf_counter()
     await outbox.enqueue_batch(mailing, (Recipient(chat) for chat in range(1, count + 1)))
     queued = time.perf_counter() - started
+    transactions = Transactions(database)
     started = time.perf_counter()
     for _ in range(CLAIMS):
-        async with database.engine.begin() as connection:
-            await store.claim(connection, "bench", SystemClock().now(), 12, [])
+        await transactions.run(lambda connection: store.claim(connection, "bench", SystemClock().now(), 12, []))
     claiming = (time.perf_counter() - started) / CLAIMS
+    await transactions.close()
     await database.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": queued, "claim_ms": claiming * 1000, "peak_mib": peak}))

@@ -24,6 +24,8 @@ MOST_HITS = 10
 CONSIDERED = 20
 """How many entries are looked at more closely; a list looks at all."""
 SURE_OF_FOLLOW_UP = 0.9
+SIDE_NAMED, SIDE_SURE = 0.4, 0.5
+"""How fully named, or how sure, the entry on each side of an „oder“ must be."""
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
 
@@ -148,12 +150,12 @@ class Answerer:
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
         if evidence is None:
             return self._none(question, ranking)
+        if either := self._either(question, day):
+            return self._choose(question, either, ranking, day)
         wants_list = is_list(question, evidence)
         least = self.answer_weights.known_list if wants_list else self.answer_weights.known
         if known(evidence) < least:
             return self._none(question, ranking)
-        if either := self._either(question, day):
-            return self._choose(question, either, ranking, day)
         if wants_list:
             filters, rows = listed(question, ranking, self.ranker, day)
             if len(rows) > 1 or (rows and question.filters.active()):
@@ -248,6 +250,7 @@ class Answerer:
             margin=1 - others[0].score / first.score if others else 1.0,
             unknown=sum(match.weight for match in topic if match.how == "unknown") / whole,
             corrected=sum(match.weight for match in topic if match.how == "corrected") / whole,
+            place=sum(match.weight for match in topic if stem(match.word) in self.ranker.places) / whole,
             foreign=float(any(stem(word) in self.lexicon.foreign for word in question.words)),
             outside=min(outside.score / max(first.found.score, 1e-6), 3.0) if outside else 0.0,
             outside_ask=outside.ask if outside else 0.0,
@@ -267,11 +270,13 @@ class Answerer:
         if len(sides) < 2:
             return []
         found: list[tuple[Ranked, ...]] = []
+        firsts: set[str] = set()
         for side in sides:
             part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
             ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
             found.append(ranking.entries)
-        firsts = {rows[0].entry.id for rows in found if rows and _named(rows[0])}
+            if ranking.entries and _stands_alone(ranking.entries[0], self.evidence(part, ranking)):
+                firsts.add(ranking.entries[0].entry.id)
         if len(firsts) < 2:
             return []
         chosen: dict[str, Ranked] = {}
@@ -291,8 +296,9 @@ def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
     return tuple(question.asked(asked_of(entry)))[:MOST_ASKED]
 
 
-def _named(row: Ranked) -> bool:
-    return max(row.found.name, row.found.ask, row.found.named) > 0.3
+def _stands_alone(row: Ranked, evidence: Evidence) -> bool:
+    """Whether one side of an „oder“ means an entry by itself."""
+    return max(row.found.name, row.found.named) >= SIDE_NAMED or right(evidence) >= SIDE_SURE
 
 
 def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:

@@ -22,6 +22,7 @@ class Evidence:
         margin: How far the second is behind, 0 to 1.
         unknown: Share of the question's weight that no entry knows.
         corrected: Share that had to be corrected.
+        place: Share that names a town.
         foreign: 1 where a word signals a question that belongs elsewhere.
         outside: Score of the best kind of foreign question, in scores of the first hit.
         outside_ask: Nearness of its best wording.
@@ -39,6 +40,7 @@ class Evidence:
     margin: float
     unknown: float
     corrected: float
+    place: float
     foreign: float
     outside: float
     outside_ask: float

@@ -17,7 +17,7 @@ SHORT = 9
 """Words up to which a question without a detail of its own may carry on the one before."""
 POINTS_BACK = 0.38
 """Probability from which a question is about what was shown before."""
-NEW_TOPIC = 0.5
+NEW_TOPIC = 0.3
 """Weight of a question's own topic from which it may name another entry, in weights of a rather common word."""
 NO_TOPIC = 1.2
 """Weight up to which it says nothing of its own."""

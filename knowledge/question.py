@@ -21,7 +21,7 @@ from knowledge.patterns import Found
 LEAST_LEANING = 0.01
 PATTERN_SHARE = 0.6
 """What a pattern's weight counts beside the logarithm of the model's probability."""
-SURE_LEANING = 0.3
+SURE_LEANING = 0.25
 """Probability, among the details that the entry holds, from which the model alone says that one is asked for."""
 ALSO_ASKED = 2.5
 """Weight of a pattern from which a second detail is answered too."""

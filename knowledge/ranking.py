@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from knowledge.describe import facets_of, lead
 from knowledge.documents import OUTSIDE, document, documents
-from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
+from knowledge.entries import AnyEntry, CaseStudy, EntryKind, FundingProgramme, Status
 from knowledge.filters import Filters, matches
-from knowledge.german import words
+from knowledge.german import stem, words
 from knowledge.index import ACRONYM, Floats, Hit, Index, Match, Scores
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
@@ -62,6 +62,8 @@ class Ranker:
         )
         listed = list(knowledge.entries.values())
         self._entries = listed
+        towns = (word for entry in listed if isinstance(entry, CaseStudy) for word in words(entry.town))
+        self.places = frozenset(stem(word) for word in towns if len(word) > 3 and word not in lexicon.fillers)
         self._met: dict[tuple[str, object, dt.date], npt.NDArray[np.bool_]] = {}
         self._kind = np.array([_KINDS.index(entry.kind) for entry in listed], np.int8)
         self._closed = np.array([_is_closed(entry) for entry in listed], bool)
