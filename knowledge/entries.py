@@ -7,7 +7,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 
 class EntryKind(StrEnum):
@@ -97,7 +97,27 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | dt.date) else value
 
 
-Month = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+def _unix_lines(text: str) -> str:
+    """Line ends as files keep them, however a form or an editor sent them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _exists(text: str) -> str:
+    """Refuse the 13th month and the 31st of February.
+
+    Raises:
+        ValueError: The calendar has no such day.
+    """
+    dt.date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    return text
+
+
+Month = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
+    AfterValidator(_exists),
+]
 """A date as exact as it is known: `2025`, `2025-11` or `2025-11-30`."""
 
 
@@ -173,7 +193,7 @@ class Entry(Strict):
     """The day by which a coordinator should look at the entry again."""
     unverified: tuple[Sentence, ...] = ()
     """What no page that was read confirms: a key's name, or `key: which part of it`."""
-    body: str = ""
+    body: Annotated[str, AfterValidator(_unix_lines)] = ""
     """What a member reads: Markdown of paragraphs, lists, bold, italic and links."""
 
 

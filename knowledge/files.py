@@ -94,7 +94,7 @@ def parse_document(text: str) -> dict[str, Any]:
     Raises:
         ValueError: There is no front matter, or it is no YAML mapping.
     """
-    if not text.startswith("---\n") or "\n---\n" not in text[3:]:
+    if not text.startswith("---\n") or "\n---\n" not in text[4:]:
         raise ValueError("it does not begin with front matter between two lines of ---")
     front, body = text[4:].split("\n---\n", 1)
     try:
@@ -185,7 +185,7 @@ def _raw(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]] | Fault]:
         for file in sorted((path / folder).glob("*.md")):
             name = f"{folder}/{file.name}"
             try:
-                data = parse_document(file.read_text(encoding="utf-8"))
+                data = parse_document(_read(file))
             except (ValueError, OSError) as error:
                 yield Fault(name, "file", f"{error}", "Compare it with a file beside it.")
                 continue
@@ -198,13 +198,24 @@ def _raw(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]] | Fault]:
     yield from _raw_terms(path)
 
 
+def _read(file: Path) -> str:
+    """The text of a file; some editors put a mark of the encoding before it."""
+    return file.read_text(encoding="utf-8-sig")
+
+
 def _raw_terms(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]] | Fault]:
     if not (path / GLOSSARY).exists():
         return
     try:
-        rows = yaml.load((path / GLOSSARY).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        rows = yaml.load(_read(path / GLOSSARY), Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         yield Fault(GLOSSARY, "file", f"it is no valid YAML ({' '.join(str(error).split())})", "Mend the line named.")
+        return
+    except (ValueError, OSError) as error:
+        yield Fault(GLOSSARY, "file", f"{error}", "Save it as a text in UTF-8.")
+        return
+    if not isinstance(rows, list | None):
+        yield Fault(GLOSSARY, "file", "it is no list of terms", "Begin each term with `- term: …`.")
         return
     for number, row in enumerate(rows or [], 1):
         if not isinstance(row, dict) or "term" not in row:
@@ -228,5 +239,7 @@ def _validation_faults(file: str, error: ValidationError) -> Iterator[Fault]:
                 yield Fault(file, field, "there is no such key", "Remove it or mend its spelling.")
             case "date_from_datetime_parsing" | "date_parsing" | "date_type" | "date_from_datetime_inexact":
                 yield Fault(file, field, f"{given!r} is not a day of the calendar", "Write a day as YYYY-MM-DD.")
+            case "value_error":  # only dates are checked beyond their form
+                yield Fault(file, field, f"{given!r} is not in the calendar", "Write a date that there is.")
             case _:
                 yield Fault(file, field, f"{given!r}: {item['msg']}", "Mend the value.")
