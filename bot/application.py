@@ -5,27 +5,39 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.clock import Clock, make_clock
 from bot.database import Database
+from bot.delivery.service import Outbox
 from bot.logs import get_logger, log_lost_errors
+from bot.members.chat import MembersChat
+from bot.members.commands import Commands, RoomCommands
+from bot.members.notices import Notices
+from bot.members.own_data import KEEP_CHANGES, KEEP_DECIDED, OwnData
+from bot.members.privacy import PersonalData, Privacy
+from bot.members.rooms import MembersRooms
+from bot.members.screens import Desk
 from bot.questions.chat import QuestionsChat
+from bot.questions.own_data import QuestionsData
 from bot.questions.service import Questions
 from bot.rendering import Messages
 from bot.settings import Settings, SettingsError
 from bot.telegram import OrderedUpdates, on_error
+from knowledge.entries import EntryKind
 from knowledge.files import ContentError, load_knowledge
 from knowledge.lexicon import LexiconError
 from knowledge.library import Knowledge
 
 UPDATES = ["message", "edited_message", "callback_query", "inline_query"]
 """The kinds of update that some room takes."""
+FIRST_GROUP = -10
+"""The handler group of the front door; all others come behind it."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts to reach Telegram at the start."""
 
@@ -45,6 +57,10 @@ class Rooms:
     application: TelegramApplication
     database: Database
     questions: Questions
+    members: MembersRooms
+    outbox: Outbox
+    privacy: Privacy
+    commands: Commands
     settings: Settings
     clock: Clock
 
@@ -74,8 +90,9 @@ async def running_bot(
             if not await _connect(application, stop or asyncio.Event()):
                 yield None
                 return
-            await rooms.questions.forget_persons()
-            await _publish_commands(rooms)
+            await rooms.members.towns.ship()
+            await rooms.privacy.forget()
+            await rooms.commands.publish(application.bot, await rooms.members.special())
             await application.start()
             await _poll(application)
             _log.info("answering", bot=application.bot.username)
@@ -128,11 +145,47 @@ def _build(settings: Settings, token: str, database: Database, knowledge: Knowle
         .job_queue(None)
         .build()
     )
-    questions = Questions(database, clock, knowledge, zone=settings.zone, admins=settings.admins)
-    chat = QuestionsChat(questions, Messages("bot.questions", settings.zone))
-    application.add_handlers(chat.handlers())
+    outbox = Outbox(database, clock)
+    members = MembersRooms.build(database, clock, settings)
+    questions = Questions(
+        database, clock, knowledge, zone=settings.zone, admins=settings.admins, office=members.is_office
+    )
+    words, own_words = Messages("bot.questions", settings.zone), Messages("bot.members", settings.zone)
+    chat = QuestionsChat(questions, words)
+    commands = Commands(
+        [
+            RoomCommands(everyone=chat.COMMANDS, groups=chat.GROUP_COMMANDS, office=chat.OFFICE_COMMANDS),
+            MembersChat.COMMANDS,
+        ]
+    )
+    privacy = Privacy(database, clock, _personal_data(members, words, own_words))
+    desk = Desk(
+        rooms=members,
+        messages=own_words,
+        outbox=outbox,
+        privacy=privacy,
+        groups=partial(_working_groups, knowledge),
+        greet=chat.start,
+        contact=questions.office_contact,
+        show_commands=commands.show,
+    )
+    members_chat = MembersChat(desk, Notices(members, own_words, outbox, clock), members.exchange)
+    for place, handlers in enumerate(members_chat.first({}), start=FIRST_GROUP):
+        application.add_handlers(handlers, group=place)
+    application.add_handlers([*members_chat.handlers(), *chat.handlers()])
     application.add_error_handler(on_error)
-    return Rooms(application, database, questions, settings, clock)
+    return Rooms(application, database, questions, members, outbox, privacy, commands, settings, clock)
+
+
+def _personal_data(members: MembersRooms, words: Messages, own_words: Messages) -> list[PersonalData]:
+    """What each room keeps about persons: a room that keeps anything is named here."""
+    own = own_words.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
+    return [OwnData(members.profiles, members.members, own), QuestionsData(QuestionsChat.statement(words))]
+
+
+async def _working_groups(knowledge: Knowledge) -> dict[str, str]:
+    """The working groups that the shipped knowledge knows: title by key."""
+    return {entry.id: entry.title for entry in knowledge.of_kind(EntryKind.ARTICLE) if entry.id.startswith("ag-")}
 
 
 async def _open_database(settings: Settings) -> Database:
@@ -169,22 +222,6 @@ async def _connect(application: TelegramApplication, stop: asyncio.Event) -> boo
         else:
             return True
     return False
-
-
-async def _publish_commands(rooms: Rooms) -> None:
-    """Show each person the commands that their role has; a chat that Telegram does not know yet is left out."""
-    bot = rooms.application.bot
-    chat = QuestionsChat
-    scopes: list[tuple[Any, Any]] = [
-        (chat.COMMANDS, BotCommandScopeDefault()),
-        (chat.GROUP_COMMANDS, BotCommandScopeAllGroupChats()),
-    ]
-    scopes += [(chat.COMMANDS + chat.OFFICE_COMMANDS, BotCommandScopeChat(each)) for each in rooms.settings.admins]
-    for commands, scope in scopes:
-        try:
-            await bot.set_my_commands(commands, scope=scope)
-        except TelegramError as error:
-            _log.info("commands not shown", scope=scope.type, reason=str(error))
 
 
 async def _poll(application: TelegramApplication) -> None:

@@ -1,8 +1,11 @@
 """`/einladen`: an invitation is put together on one screen, and comes as a link and as a QR code."""
 
 import datetime as dt
+from contextlib import suppress
 
 from telegram import InlineKeyboardButton, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.members.callbacks import OddButtonError, Verb, button
@@ -127,7 +130,10 @@ class InviteChat:
         if listed:
             return await self._list(press, (), text)
         await press.bot.edit_message_caption(
-            press.chat_id, press.message_id, caption=self._desk.messages.render("invitation_revoked")
+            press.chat_id,
+            press.message_id,
+            caption=self._desk.messages.render("invitation_revoked"),
+            parse_mode=ParseMode.HTML,
         )
         return None
 
@@ -162,6 +168,7 @@ class InviteChat:
             qr_png(link),
             caption=self._desk.messages.render("invitation", link=link, line=line),
             filename="einladung.png",
+            parse_mode=ParseMode.HTML,
             reply_markup=markup([[button("Zurückziehen", Verb.REVOKE, invitation.id)]]),
         )
 

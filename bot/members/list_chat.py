@@ -1,5 +1,7 @@
 """`/mitglieder`: who is in, found by filter and search, and one member's card with what can be changed."""
 
+import hashlib
+
 from telegram import InlineKeyboardButton, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
@@ -204,7 +206,7 @@ class ListChat:
                     Verb.SET_LEAD,
                     person.id,
                     key not in person.leads,
-                    text=key,
+                    text=_code(key),
                 )
             ]
             for key, title in (await self._desk.groups()).items()
@@ -215,9 +217,10 @@ class ListChat:
 
     async def _set_lead(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         subject, leads = numbers
-        if text not in await self._desk.groups():
+        key = next((each for each in await self._desk.groups() if _code(each) == text), None)
+        if key is None:
             raise UnknownGroupError(text)
-        person = await self._desk.rooms.members.set_lead(person_id(press.update), subject, text, leads=bool(leads))
+        person = await self._desk.rooms.members.set_lead(person_id(press.update), subject, key, leads=bool(leads))
         await self._desk.show_commands(press.bot, person)
         return await self._choose_groups(press, (subject,), "")
 
@@ -228,6 +231,11 @@ class ListChat:
         await self._desk.show_commands(press.bot, person)
         await self._show_card(press, subject)
         return None
+
+
+def _code(group_key: str) -> str:
+    """A short name for a working group's key, which may be too long for a button."""
+    return hashlib.sha256(group_key.encode()).hexdigest()[:8]
 
 
 def _label(person: Profile) -> str:

@@ -96,6 +96,14 @@ class Listing:
             profile = await self._profiles.known(session, person_id)
             return profile, await audit.history(session, person_id)
 
+    async def special(self) -> list[Profile]:
+        """Leads, coordinators and administrators, also those of whom nothing is kept; for the program itself."""
+        async with self._database.reading() as session:
+            ids = set(await session.scalars(select(Person.id).where(self._condition(Which.OFFICE))))
+            ids |= set(await session.scalars(select(GroupLead.person_id))) | self._profiles.admins
+            known = await self._profiles.load_many(session, ids)
+        return [known.get(person_id) or self._profiles.unknown(person_id) for person_id in sorted(ids)]
+
     def _condition(self, which: Which) -> ColumnElement[bool]:
         admins = Person.id.in_(self._profiles.admins)
         inside = or_(Person.role != Role.NEWCOMER, admins)

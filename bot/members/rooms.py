@@ -9,7 +9,7 @@ from bot.members.exchange import Exchange
 from bot.members.joining import Joining
 from bot.members.listing import Listing
 from bot.members.preferences import PushTimes
-from bot.members.profiles import Profiles
+from bot.members.profiles import Profile, Profiles
 from bot.members.service import Members
 from bot.members.towns import Towns
 from bot.settings import Settings
@@ -46,3 +46,11 @@ class MembersRooms:
             dialogues=Dialogues(database, clock),
             exchange=Exchange(database, profiles, members, listing, towns, joining),
         )
+
+    async def is_office(self, person_id: int) -> bool:
+        """Whether somebody works for the office, for rooms that only want to know that."""
+        return (await self.members.profile(person_id)).is_office
+
+    async def special(self) -> list[Profile]:
+        """Those whose commands are more than everybody's, for the start."""
+        return await self.listing.special()

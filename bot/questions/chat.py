@@ -64,10 +64,14 @@ class QuestionsChat:
         BotCommand("beispiele", "Beispiele aus anderen Städten"),
         BotCommand("frage", "Eine Frage an die Geschäftsstelle geben"),
         BotCommand("hilfe", "Wie Sie fragen können"),
-        BotCommand("datenschutz", "Was gespeichert wird"),
     ]
     GROUP_COMMANDS: ClassVar[list[BotCommand]] = [*COMMANDS[:2], COMMANDS[3]]
     OFFICE_COMMANDS: ClassVar[list[BotCommand]] = [BotCommand("offen", "Fragen an die Geschäftsstelle")]
+
+    @staticmethod
+    def statement(messages: Messages) -> str:
+        """What this room keeps about persons, for how long and who sees it, in German."""
+        return messages.render("statement", days=KEEP_PERSONS.days, minutes=int(MEMORY.total_seconds() // 60))
 
     def __init__(self, service: Questions, messages: Messages) -> None:
         self._service = service
@@ -96,7 +100,6 @@ class QuestionsChat:
         return [
             CommandHandler("start", self.start, filters=new),
             CommandHandler(["hilfe", "help"], self.help, filters=new),
-            CommandHandler(["datenschutz", "privacy"], self.privacy, filters=new),
             CommandHandler("foerderung", self.browse_funding, filters=new),
             CommandHandler("beispiele", self.browse_cases, filters=new),
             CommandHandler("frage", self._office.ask_office, filters=new),
@@ -123,16 +126,8 @@ class QuestionsChat:
 
     async def help(self, update: Update, context: Context) -> None:
         """`/hilfe`: how to ask, and the commands."""
-        office = is_private(update) and self._service.is_office(_person(update))
+        office = is_private(update) and await self._service.is_office(_person(update))
         await reply(update, self._messages.render("help", bot=context.bot.username, office=office))
-
-    async def privacy(self, update: Update, context: Context) -> None:
-        """`/datenschutz`: what is kept, for how long, who sees it."""
-        del context
-        minutes = int(MEMORY.total_seconds() // 60)
-        contact = self._service.office_contact
-        html = self._messages.render("privacy", days=KEEP_PERSONS.days, minutes=minutes, contact=contact)
-        await reply(update, html)
 
     async def browse_funding(self, update: Update, context: Context) -> None:
         """`/foerderung`: the themes of programmes."""

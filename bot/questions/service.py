@@ -1,7 +1,7 @@
 """The rules of asking: answers and what they are remembered by, the log of questions, feedback, the office."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, or_, select, update
@@ -97,16 +97,25 @@ class Questions:
         clock: When.
         knowledge: What is known.
         zone: People's time zone: whose „today“ counts.
-        admins: Who sees what lies with the office.
+        admins: Who sees what lies with the office,
+        office: and who else does.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, knowledge: Knowledge, *, zone: dt.tzinfo, admins: Collection[int] = ()
+        self,
+        database: Database,
+        clock: Clock,
+        knowledge: Knowledge,
+        *,
+        zone: dt.tzinfo,
+        admins: Collection[int] = (),
+        office: Callable[[int], Awaitable[bool]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
         self._admins = frozenset(admins)
+        self._office = office
         self.knowledge = knowledge
         self._answerer = Answerer(knowledge, self.today)
 
@@ -114,9 +123,11 @@ class Questions:
         """The day in the people's time zone."""
         return self._clock.now().astimezone(self._zone).date()
 
-    def is_office(self, person_id: int | None) -> bool:
+    async def is_office(self, person_id: int | None) -> bool:
         """Whether a person may see what lies with the office."""
-        return person_id in self._admins
+        if person_id is None:
+            return False
+        return person_id in self._admins or (self._office is not None and await self._office(person_id))
 
     @property
     def office_contact(self) -> str:
@@ -250,7 +261,7 @@ class Questions:
         Raises:
             NotAllowedError: The actor is not one of the office.
         """
-        self._check_office(actor)
+        await self._check_office(actor)
         lies = (Question.handed_over_at.is_not(None), Question.settled_at.is_(None))
         async with self._database.reading() as session:
             total = await session.scalar(select(func.count()).select_from(Question).where(*lies)) or 0
@@ -272,7 +283,7 @@ class Questions:
         Raises:
             NotAllowedError: The actor is not one of the office.
         """
-        self._check_office(actor)
+        await self._check_office(actor)
         async with self._database.writing() as session:
             await session.execute(
                 update(Question)
@@ -286,18 +297,11 @@ class Questions:
         Returns:
             How many questions lost their person.
         """
-        before = self._clock.now() - KEEP_PERSONS
         async with self._database.writing() as session:
-            forgotten = await session.execute(
-                update(Question)
-                .where(Question.asked_at < before, or_(Question.person_id.is_not(None), Question.chat_id.is_not(None)))
-                .values(person_id=None, chat_id=None, message_id=None)
-            )
-            await session.execute(delete(Shown).where(Shown.shown_at < before))
-        return int(forgotten.rowcount)  # type: ignore[attr-defined]
+            return await forget_persons(session, self._clock.now())
 
-    def _check_office(self, actor: int | None) -> None:
-        if not self.is_office(actor):
+    async def _check_office(self, actor: int | None) -> None:
+        if not await self.is_office(actor):
             raise NotAllowedError(actor)
 
     def _answer(self, text: str, after: Memory | None, without: Collection[str] = ()) -> Answer:
@@ -310,6 +314,18 @@ class Questions:
         found = (self.knowledge.get(hit.id) for hit in answer.hits)
         entries = tuple(entry for entry in found if entry is not None)
         return Reply(question.id, answer, entries, answer.chips, question.feedback)
+
+
+async def forget_persons(session: AsyncSession, now: dt.datetime) -> int:
+    """See `Questions.forget_persons`, within the caller's transaction."""
+    before = now - KEEP_PERSONS
+    forgotten = await session.execute(
+        update(Question)
+        .where(Question.asked_at < before, or_(Question.person_id.is_not(None), Question.chat_id.is_not(None)))
+        .values(person_id=None, chat_id=None, message_id=None)
+    )
+    await session.execute(delete(Shown).where(Shown.shown_at < before))
+    return int(forgotten.rowcount)  # type: ignore[attr-defined]
 
 
 def pleasantry(text: str) -> str | None:
