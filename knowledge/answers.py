@@ -10,6 +10,7 @@ from itertools import zip_longest
 from knowledge.confidence import Evidence, known, right
 from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
+from knowledge.fit import Profile, fit_words, misfits, towns_alike
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
 from knowledge.index import Match
@@ -69,7 +70,8 @@ class Answer:
         asked: Details of the first hit that were asked for; of a list or a choice the detail of each hit.
         facts: Its key facts besides.
         chips: Constraints of a list.
-        notes: What a reader must know besides: doubts, what serves instead.
+        notes: What a reader must know besides: doubts, what serves instead, why it cannot fit the reader's town.
+        fit: The answer to „Passt das zu uns?“, where that was asked.
         text: All of it in plain words.
         talk: What to remember for a question that follows.
         explained: For each word of the question how it was understood.
@@ -84,6 +86,7 @@ class Answer:
     facts: tuple[Fact, ...] = ()
     chips: tuple[Chip, ...] = ()
     notes: tuple[str, ...] = ()
+    fit: tuple[str, ...] = ()
     text: str = ""
     talk: Talk | None = None
     explained: tuple[Match, ...] = ()
@@ -122,19 +125,49 @@ class Answerer:
     def __post_init__(self) -> None:
         self.ranker, self.reader = _prepared(self.knowledge, self.lexicon, self.weights, self.answer_weights)
 
-    def answer(self, text: str, after: Talk | None = None, *, without: Container[str] = ()) -> Answer:
+    def answer(
+        self,
+        text: str,
+        after: Talk | None = None,
+        *,
+        without: Container[str] = (),
+        profile: Profile | None = None,
+    ) -> Answer:
         """Answer a question.
 
         Args:
             text: As typed; anything, also nonsense.
             after: What was shown before, for questions that point back.
             without: Names of constraints that the reader took off.
+            profile: The reader's town, for what fits it and what is like it.
         """
+        answer = self._answer(text, after, without, profile)
+        entry = self.knowledge.get(answer.hits[0].id) if answer.hits else None
+        if profile is None or entry is None or answer.kind not in (AnswerKind.FACT, AnswerKind.ENTRY):
+            return answer
+        against = tuple(misfits(entry, profile)) if not answer.fit else ()
+        notes = tuple(note for note in against if note not in answer.notes and not _is_closed_note(note))
+        return replace(answer, notes=answer.notes + notes, text="\n".join((answer.text, *notes)))
+
+    def _answer(self, text: str, after: Talk | None, without: Container[str], profile: Profile | None) -> Answer:
         day = self.today()
-        question = self.reader.read(text, day).without(without)
+        question = self.reader.read(text, day)
+        if "alike" in question.again and profile and (alike := towns_alike(profile)):
+            question = replace(
+                question,
+                filters=replace(
+                    question.filters, min_population=alike.min_population, max_population=alike.max_population
+                ),
+                kinds={**question.kinds, EntryKind.CASE: question.kinds.get(EntryKind.CASE, 0.0) + 2.0},
+                constrained={**question.constrained, "min_population": question.again["alike"]},
+                listing=question.listing + 2.0,
+            )
+        question = question.without(without)
         topic = self.ranker.topic(question)
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
+        if after and profile and "fits" in question.again and (entry := self.knowledge.get(after.shown[0])):
+            return self._fitting(question, entry, profile, day)
         if after and (meant := follow_up(question, ranking, after, self.ranker, evidence)):
             return self._followed(question, meant, ranking, day)
         return self._fresh(question, ranking, evidence, day)
@@ -146,6 +179,13 @@ class Answerer:
         entry = meant.entry
         hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP), *_hits(others, 1 - SURE_OF_FOLLOW_UP))
         return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
+
+    def _fitting(self, question: Question, entry: AnyEntry, profile: Profile, day: dt.date) -> Answer:
+        hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP),)
+        about = self._about(question, entry, (), hits, day)
+        words = tuple(fit_words(entry, profile))
+        lines = (entry.title, *words, source_line(entry))
+        return replace(about, fit=words, text="\n".join(line for line in lines if line))
 
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
         if evidence is None:
@@ -294,6 +334,11 @@ def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
     if isinstance(entry, Term):
         return (Facet.DEFINITION,)
     return tuple(question.asked(asked_of(entry)))[:MOST_ASKED]
+
+
+def _is_closed_note(note: str) -> bool:
+    """A closed programme says so in a note of its own."""
+    return note == "Das Programm ist beendet."
 
 
 def _stands_alone(row: Ranked, evidence: Evidence) -> bool:
