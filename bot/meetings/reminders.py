@@ -1,0 +1,252 @@
+"""The round: finds what is due to be said, and queues it for everybody whom it concerns, once."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.kinds import Priority
+from bot.delivery.quiet import Preferences, next_allowed
+from bot.delivery.service import Content, Mailing, Recipient
+from bot.logs import get_logger
+from bot.meetings.kinds import DEFAULT_BEFORE, LEADS, Answer, Before, NoticeKind, State
+from bot.meetings.models import Meeting, Notice, ReminderChoice, Reply
+from bot.meetings.replies import audience
+from bot.meetings.series import SeriesPlanning
+from bot.meetings.shared import Calendar, reminder_key, replies_of
+
+RENDERER = "meeting"
+"""Who makes the messages at the moment of sending."""
+AT_A_TIME = 200
+"""Notices read in one statement."""
+ALL_MEETINGS = 0
+KEEP_AFTER = dt.timedelta(days=2)
+"""What is said about a meeting that is over is not sent later than this."""
+_MUST_ARRIVE = frozenset({NoticeKind.MOVED, NoticeKind.CANCELLED, NoticeKind.SEAT, NoticeKind.DEPUTY})
+_AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED})
+
+_log = get_logger("lotse.meetings")
+
+
+class PushTimes(Protocol):
+    """When pushes suit people."""
+
+    async def of_many(self, person_ids: Collection[int]) -> dict[int, Preferences]:
+        """Those of many at once; everybody asked for is in it."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Due:
+    """Notices of one meeting that are said together."""
+
+    meeting_id: int
+    kind: NoticeKind
+    notices: tuple[Notice, ...]
+
+
+class Reminders:
+    """Asks what is due, and queues it."""
+
+    def __init__(self, calendar: Calendar, push_times: PushTimes) -> None:
+        self._calendar = calendar
+        self._clock = calendar.clock
+        self._push_times = push_times
+        self._series = SeriesPlanning(calendar)
+
+    async def round(self) -> int:
+        """Queue all that is due; what was queued before a crash is not queued again.
+
+        Returns:
+            How many notices were dealt with.
+        """
+        count = 0
+        await self._series.extend_series()
+        while True:
+            now = self._clock.now()
+            async with self._calendar.database.reading() as session:
+                found = await session.scalars(
+                    select(Notice)
+                    .where(Notice.done_at.is_(None), Notice.due_at <= now)
+                    .order_by(Notice.due_at, Notice.id)
+                    .limit(AT_A_TIME)
+                )
+                due = list(found)
+            for each in _together(due):
+                await self._say(each, now)
+            count += len(due)
+            if len(due) < AT_A_TIME:
+                return count
+
+    async def next_due(self) -> dt.datetime | None:
+        """When the round has something to do next."""
+        async with self._calendar.database.reading() as session:
+            return await session.scalar(
+                select(Notice.due_at).where(Notice.done_at.is_(None)).order_by(Notice.due_at).limit(1)
+            )
+
+    # Choices ---------------------------------------------------------------------------------------------------------
+
+    async def choice(self, person_id: int, meeting_id: int = ALL_MEETINGS) -> Before:
+        """When somebody is reminded, of one meeting or in general."""
+        async with self._calendar.database.reading() as session:
+            found = await session.scalars(
+                select(ReminderChoice)
+                .where(ReminderChoice.person_id == person_id, ReminderChoice.meeting_id.in_([meeting_id, ALL_MEETINGS]))
+                .order_by(ReminderChoice.meeting_id.desc())
+            )
+            row = found.first()
+        return Before(row.chosen) if row is not None else DEFAULT_BEFORE
+
+    async def choose(self, actor_id: int | None, chosen: Before, meeting_id: int = ALL_MEETINGS) -> Before:
+        """Change when one is reminded, of one meeting or in general; none at all is a choice too.
+
+        Raises:
+            NotAllowedError: The actor is no member.
+        """
+        async with self._calendar.database.writing() as session:
+            actor = await self._calendar.profiles.acting(session, actor_id)
+            row = ReminderChoice(person_id=actor.id, meeting_id=meeting_id, chosen=int(chosen))
+            await session.merge(row)
+        return chosen
+
+    # Saying ----------------------------------------------------------------------------------------------------------
+
+    async def _say(self, due: _Due, now: dt.datetime) -> None:
+        async with self._calendar.database.reading() as session:
+            row = await session.get(Meeting, due.meeting_id)
+            recipients: list[Recipient] = []
+            choices: dict[int, Before] = {}
+            if row is not None and self._still(row, due, now):
+                people = await audience(session, self._calendar, row)
+                replies = await replies_of(session, row.id)
+                whom = await self._whom(due, row, set(people), replies)
+                choices = await self._choices(session, whom, row.id) if due.kind is NoticeKind.REMINDER else {}
+            else:
+                whom = set()
+        if row is not None and whom:
+            times = await self._push_times.of_many(whom)
+            recipients = [
+                recipient
+                for person in sorted(whom)
+                if (recipient := _recipient(due, row, person, times[person], choices, now))
+            ]
+            if recipients:
+                await self._calendar.outbox.enqueue_batch(_mailing(due, row), recipients)
+        async with self._calendar.database.writing() as session:
+            ids = [each.id for each in due.notices]
+            await session.execute(update(Notice).where(Notice.id.in_(ids)).values(done_at=now))
+        _log.info("said", meeting=due.meeting_id, kind=due.kind, recipients=len(recipients))
+
+    def _still(self, row: Meeting, due: _Due, now: dt.datetime) -> bool:
+        """Whether it is still true and of use."""
+        if due.kind in _AFTERWARDS:
+            return row.state == State.PLANNED
+        if due.kind is NoticeKind.CANCELLED:
+            return row.starts_at > now
+        if due.kind is NoticeKind.REMINDER and any((each.data or {}).get("moves") != row.moves for each in due.notices):
+            return False
+        return row.state == State.PLANNED and row.starts_at > now
+
+    async def _whom(self, due: _Due, row: Meeting, people: set[int], replies: Mapping[int, Reply]) -> set[int]:
+        declined = {each for each, reply in replies.items() if reply.answer == Answer.NO}
+        waiting = {each for each, reply in replies.items() if reply.waiting_since is not None}
+        match due.kind:
+            case NoticeKind.SEAT | NoticeKind.DEPUTY:
+                return {int((each.data or {})["person"]) for each in due.notices}
+            case NoticeKind.MINUTES_ASKED:
+                return {row.created_by} if row.created_by is not None else set()
+            case NoticeKind.MINUTES:
+                coming = {each for each, reply in replies.items() if reply.answer == Answer.YES or reply.attended}
+                to_all = any((each.data or {}).get("all") for each in due.notices)
+                return coming | (people if to_all else set())
+            case NoticeKind.NUDGE:
+                return {each for each in people if each not in replies or replies[each].answer is None}
+            case NoticeKind.REMINDER:
+                return people - declined - waiting
+            case NoticeKind.CHANGED:
+                return people - declined
+            case _:
+                return people
+
+    async def _choices(self, session: object, people: Iterable[int], meeting_id: int) -> dict[int, Before]:
+
+        if not isinstance(session, AsyncSession):
+            raise TypeError(session)
+        found = await session.scalars(
+            select(ReminderChoice)
+            .where(
+                ReminderChoice.person_id.in_(list(people)), ReminderChoice.meeting_id.in_([meeting_id, ALL_MEETINGS])
+            )
+            .order_by(ReminderChoice.meeting_id)
+        )
+        return {row.person_id: Before(row.chosen) for row in found}
+
+
+def _together(due: Sequence[Notice]) -> list[_Due]:
+    """Reminders of one meeting that are due at once, after an outage, are said together; the rest one by one."""
+    found: list[_Due] = []
+    reminders: dict[int, list[Notice]] = {}
+    for each in due:
+        kind = NoticeKind(each.kind)
+        if kind is NoticeKind.REMINDER:
+            reminders.setdefault(each.meeting_id, []).append(each)
+        else:
+            found.append(_Due(each.meeting_id, kind, (each,)))
+    found += [_Due(meeting, NoticeKind.REMINDER, tuple(each)) for meeting, each in reminders.items()]
+    return found
+
+
+def _mailing(due: _Due, row: Meeting) -> Mailing:
+    last = due.notices[-1]
+    what = reminder_key(row.id) if due.kind is NoticeKind.REMINDER else f"meeting:{row.id}"
+    not_after = row.ends_at + KEEP_AFTER if due.kind in _AFTERWARDS else row.starts_at
+    return Mailing(
+        key=f"meeting:{row.id}:{due.kind}:{last.occasion}",
+        what=what,
+        occasion=f"{due.kind}:{last.occasion}",
+        payload=None,
+        priority=Priority.MEETING,
+        not_after=not_after,
+    )
+
+
+def _recipient(
+    due: _Due,
+    row: Meeting,
+    person: int,
+    times: Preferences,
+    choices: Mapping[int, Before],
+    now: dt.datetime,
+) -> Recipient | None:
+    """When it suits one person; None where they do not want it, or where it would come too late.
+
+    The reminder some hours before is let through quiet hours only where the meeting lies in them; what must arrive, a
+    changed time above all, always.
+    """
+    data = dict(due.notices[-1].data or {})
+    if due.kind is NoticeKind.REMINDER:
+        wanted = choices.get(person, DEFAULT_BEFORE)
+        mine = [each for each in due.notices if Before((each.data or {})["before"]) & wanted]
+        if not mine:
+            return None
+        data = dict(mine[-1].data or {})
+    suits = next_allowed(times, now)
+    if due.kind not in _AFTERWARDS and suits >= row.starts_at:
+        short = due.kind is NoticeKind.REMINDER and bool(LEADS[Before(data["before"])].hours)
+        inside_quiet = next_allowed(times, row.starts_at) > row.starts_at
+        paused = times.paused_until is not None and row.starts_at < _day_begins(times)
+        if not (due.kind in _MUST_ARRIVE or (short and inside_quiet and not paused)):
+            return None
+        suits = now
+    context = {"meeting": row.id, "kind": due.kind.value, "person": person} | data
+    return Recipient(chat_id=person, not_before=suits, content=Content(renderer=RENDERER, context=context))
+
+
+def _day_begins(times: Preferences) -> dt.datetime:
+    day = times.paused_until or dt.date.min
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(times.zone)).astimezone(dt.UTC)
