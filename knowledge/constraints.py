@@ -18,12 +18,13 @@ _PEOPLE = r"(?:einwohner\w*|menschen|leute\w*|ew|einw|seelen)"
 _PLACES = r"(?:stadte?|stadten|orte?|orten|kommunen|gemeinden)"
 _NUMBER = r"(\d+)( tausend)?"
 _YEAR = r"((?:19|20)\d\d)"
-_AMOUNT = r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert)(?: (mio|millionen?|tausend|tsd))?"
+_AMOUNT = r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert|tausend)(?: (mio|million(?:en)?|tausend|tsd))?"
 _UNITS = {"tag": 1, "woche": 7, "monat": 30, "jahr": 365}
 _COUNTS = {
     "ein": 1,
     "eine": 1,
     "einem": 1,
+    "einer": 1,
     "zwei": 2,
     "drei": 3,
     "vier": 4,
@@ -31,7 +32,15 @@ _COUNTS = {
     "sechs": 6,
     "acht": 8,
     "zehn": 10,
+    "zwanzig": 20,
+    "funfzig": 50,
+    "hundert": 100,
+    "tausend": 1000,
 }
+_AGES = range(1, 100)
+"""Years back that a question can mean."""
+_LONGEST_NUMBER = 12
+"""Digits of a number that are read; nobody means more."""
 _SIZES = {
     TownSize.SMALL: r"(?:kleinstadt\w*|kleinstadte\w*|kleine(?:n|r)? (?:stadt|stadte|stadten|ort|orte|orten|kommunen))",
     TownSize.MEDIUM: r"(?:mittelstadt\w*|mittelstadte\w*|mittelgrosse\w* (?:stadt\w*|kommunen))",
@@ -73,7 +82,12 @@ def _population(text: str) -> Iterator[Constraint]:
 
 
 def _value(digits: str, thousand: str | None) -> int:
-    return int(digits[:12]) * (1000 if thousand else 1)
+    return _count(digits) * (1000 if thousand else 1)
+
+
+def _count(number: str) -> int:
+    """A number in digits or as one of the words that people use for round ones; 0 for any other word."""
+    return int(number[:_LONGEST_NUMBER]) if number.isdigit() else _COUNTS.get(number, 0)
 
 
 def _years(text: str, today: dt.date) -> Iterator[Constraint]:
@@ -99,10 +113,8 @@ def _years(text: str, today: dt.date) -> Iterator[Constraint]:
             yield "until", year, _positions(text, match)
     elif match := re.search(rf"\b(?:seit|ab|nach) (?:dem jahr )?{_YEAR}\b", text):
         yield "since", int(match[1]), _positions(text, match)
-    elif match := re.search(r"\bin den (?:letzten|vergangenen) (\w+) jahren\b", text):
-        count = _COUNTS.get(match[1], int(match[1]) if match[1].isdigit() else 0)
-        if 0 < count < 100:
-            yield "since", today.year - count, _positions(text, match)
+    elif (match := re.search(r"\bin den (?:letzten|vergangenen) (\w+) jahren\b", text)) and _count(match[1]) in _AGES:
+        yield "since", today.year - _count(match[1]), _positions(text, match)
 
 
 def _costs(text: str) -> Iterator[Constraint]:
@@ -115,15 +127,14 @@ def _costs(text: str) -> Iterator[Constraint]:
         yield "max_cost", _euros(high, unit), _positions(text, match)
         return
     for name, words in (("max_cost", _AT_MOST), ("min_cost", _AT_LEAST)):
-        if match := re.search(rf"\b{words} {_AMOUNT} euro\b|\b{words} {_AMOUNT}(?<=mio|nen)\b", text):
+        if match := re.search(rf"\b{words} {_AMOUNT} euro\b|\b{words} {_AMOUNT}(?<=mio|ion|nen)\b", text):
             number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
             yield name, _euros(number, unit or ""), _positions(text, match)
             return
 
 
 def _euros(number: str, unit: str) -> int:
-    count = _COUNTS.get(number) or int(number[:12])
-    return count * (1_000_000 if unit.startswith("mi") else 1000 if unit.startswith("t") else 1)
+    return _count(number) * (1_000_000 if unit.startswith("mi") else 1000 if unit.startswith("t") else 1)
 
 
 def _elsewhere(text: str) -> Iterator[Constraint]:
@@ -158,8 +169,7 @@ def _due(text: str, today: dt.date) -> Iterator[Constraint]:
     elif match := re.search(
         r"\b(?:innerhalb|in|binnen)(?: der| den)?(?: nachsten| kommenden)? (\w+) (tag|woche|monat)\w*", text
     ):
-        count = _COUNTS.get(match[1], int(match[1]) if match[1].isdigit() else 0)
-        if 0 < count < 1000:
+        if 0 < (count := _count(match[1])) < 1000:
             yield "due_within", count * _UNITS[match[2]], _positions(text, match)
     elif match := re.search(r"\bbis (?:ende |mitte |anfang )?(" + "|".join(_MONTHS) + r")(?: (20\d\d))?\b", text):
         month = _MONTHS[match[1]]

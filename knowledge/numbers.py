@@ -11,6 +11,7 @@ _TENS = {
     "zwanzig": 20, "dreissig": 30, "vierzig": 40, "funfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
     "neunzig": 90,
 }  # fmt: skip
+_THOUSAND = "tausend"
 LEAST = 13
 """Smaller numbers stay words: people write those out, and `ein` is more often an article."""
 
@@ -18,13 +19,15 @@ LEAST = 13
 @lru_cache(maxsize=4096)
 def number_of(word: str) -> int | None:
     """The number that a folded word spells, from 13 to 999,999; None where it spells none."""
+    if word == _THOUSAND:  # `20 tausend`: what counts them stands before it
+        return None
     value = _below_million(word)
     return value if value is not None and value >= LEAST else None
 
 
 def _below_million(word: str) -> int | None:
-    if "tausend" in word:
-        before, _, after = word.partition("tausend")
+    if _THOUSAND in word:
+        before, _, after = word.partition(_THOUSAND)
         thousands = _below_thousand(before) if before else 1
         rest = _below_thousand(after.removeprefix("und")) if after else 0
         return None if thousands is None or rest is None else thousands * 1000 + rest
