@@ -1,0 +1,128 @@
+"""What this capability's buttons carry: a verb and numbers. Rows are named, no state of a process."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import InlineKeyboardButton
+
+PREFIX = "g:"
+LIMIT = 64
+"""Bytes that Telegram allows."""
+MOST_DIGITS = 16
+
+
+class Verb(StrEnum):
+    """What a button does, and its numbers."""
+
+    LIST = "l"
+    CARD = "c"
+    """group."""
+    FOLLOW = "f"
+    """group."""
+    LEAVE = "x"
+    """group."""
+    MODE = "m"
+    """group, mode: 0 at once, 1 daily, 2 weekly; from a card (1) or from the settings (0)."""
+    RECENT = "r"
+    """group."""
+    READ = "i"
+    """news."""
+    QR = "q"
+    """group."""
+    MANAGE = "v"
+    """group."""
+    DESCRIBE = "d"
+    """group."""
+    FOUND = "n"
+    END = "z"
+    """group; 1: really."""
+    COMPOSE = "w"
+    """group."""
+    OWN = "o"
+    NEWS = "a"
+    """news: how it stands, and what can be done."""
+    PREVIEW = "p"
+    """news."""
+    SEND = "s"
+    """news, version; 1: although it looks personal."""
+    WHEN = "t"
+    """news, version; 1: although it looks personal."""
+    EDIT = "e"
+    """news."""
+    DISCARD = "k"
+    """news."""
+    HOLD = "h"
+    """news: no more planned."""
+    WITHDRAW = "b"
+    """news; 1: really."""
+    FEEDS = "F"
+    """group."""
+    FEED_ADD = "A"
+    """group."""
+    FEED_DIRECT = "D"
+    """feed; 1: straight out, 0: as drafts."""
+    FEED_REMOVE = "R"
+    """feed."""
+    CHATS = "C"
+    """group."""
+    LINK = "L"
+    """linked chat, group."""
+    LINK_NOT = "N"
+    """linked chat."""
+    UNLINK = "U"
+    """linked chat."""
+    SETTINGS = "S"
+    TIMES = "T"
+    DAY = "y"
+    """weekday, from 0: on or off."""
+    HOURS = "H"
+    """from hour, to hour; without numbers: type them."""
+    HOLIDAYS = "O"
+    PAUSE = "P"
+    """days; 0: no pause; without numbers: type the day."""
+    CLOSE = "K"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A button's data."""
+
+    verb: Verb
+    numbers: tuple[int, ...] = ()
+
+
+class OddButtonError(ValueError):
+    """The data is not ours, or of a form that this version no longer knows."""
+
+
+def encode(verb: Verb, *numbers: int) -> str:
+    """The data for a button, at most `LIMIT` bytes."""
+    data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}"
+    if len(data) > LIMIT:
+        raise ValueError(f"button data of {len(data)} bytes: {data}")
+    return data
+
+
+def decode(data: str) -> Wish:
+    """What a button carried.
+
+    Raises:
+        OddButtonError: It is none of ours.
+    """
+    verb, found, numbers = data.removeprefix(PREFIX).partition(":")
+    parts = numbers.split(".") if numbers else []
+    if not data.startswith(PREFIX) or not found or not all(_is_number(part) for part in parts):
+        raise OddButtonError(data)
+    try:
+        return Wish(Verb(verb), tuple(int(part) for part in parts))
+    except ValueError:
+        raise OddButtonError(data) from None
+
+
+def button(label: str, verb: Verb, *numbers: int) -> InlineKeyboardButton:
+    """A button that carries a wish."""
+    return InlineKeyboardButton(label, callback_data=encode(verb, *numbers))
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS

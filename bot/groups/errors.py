@@ -1,0 +1,109 @@
+"""What can be wrong with a wish about working groups and news: a type for each thing that a caller can do about it."""
+
+from bot.members.errors import MembersError
+
+
+class GroupExistsError(MembersError):
+    """A working group of that name is there already."""
+
+    code = "group_exists"
+
+
+class NewsGoneError(MembersError, LookupError):
+    """There is no such item of news, or not any more."""
+
+    code = "news_gone"
+
+
+class NewsEmptyError(MembersError):
+    """Nothing is written yet."""
+
+    code = "news_empty"
+
+
+class NewsStateError(MembersError):
+    """The item is in a state in which this cannot be done; `state` says which."""
+
+    code = "news_state"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class NewsChangedError(MembersError):
+    """The item was changed since it was shown; it has to be looked at again."""
+
+    code = "news_changed"
+
+
+class TooLongError(MembersError):
+    """The text does not fit into one message; `over` says by how many characters."""
+
+    code = "too_long"
+
+    def __init__(self, over: int) -> None:
+        super().__init__(over)
+        self.over = over
+
+
+class AlbumFullError(MembersError):
+    """An album takes no more pictures."""
+
+    code = "album_full"
+
+
+class AlbumMixedError(MembersError):
+    """Documents cannot be in one album with pictures."""
+
+    code = "album_mixed"
+
+
+class OnlyTextError(MembersError):
+    """What was delivered can get other words, not other pictures."""
+
+    code = "only_text"
+
+
+class PastError(MembersError):
+    """The time lies in the past, or too far ahead."""
+
+    code = "past"
+
+
+class FeedGoneError(MembersError, LookupError):
+    """There is no such feed any more."""
+
+    code = "feed_gone"
+
+
+class FeedExistsError(MembersError):
+    """The working group follows this feed already."""
+
+    code = "feed_exists"
+
+
+class FeedFaultError(MembersError):
+    """The feed cannot be read; `reason` says why, in German, as the end of a sentence."""
+
+    code = "feed_fault"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LinkGoneError(MembersError, LookupError):
+    """The bot is not in that chat any more, or was never."""
+
+    code = "link_gone"
+
+
+class LinkTakenError(MembersError):
+    """The chat or topic shows another working group's news; `group` names it."""
+
+    code = "link_taken"
+
+    def __init__(self, group: str) -> None:
+        super().__init__(group)
+        self.group = group

@@ -1,0 +1,32 @@
+"""What other rooms add to a working group without this one knowing them."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NextMeeting:
+    """A working group's next meeting, as its card shows it.
+
+    Attributes:
+        title: What it is about.
+        start: Aware.
+        place: Where; None: not known or online.
+        callback_data: Opens the meeting, where a button can.
+    """
+
+    title: str
+    start: dt.datetime
+    place: str | None = None
+    callback_data: str | None = None
+
+
+FindMeeting = Callable[[str, int | None], Awaitable[NextMeeting | None]]
+"""The next meeting of a working group, by its key, for who asks; None: none is planned."""
+
+
+async def no_meeting(group_key: str, person_id: int | None) -> NextMeeting | None:
+    """Nobody plans meetings."""
+    del group_key, person_id
+    return None

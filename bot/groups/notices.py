@@ -1,0 +1,99 @@
+"""What leads are told without having asked: a feed's new items as drafts, a feed that broke or works again."""
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.delivery.kinds import Priority
+from bot.delivery.payloads import Button, Text
+from bot.delivery.quiet import next_allowed
+from bot.delivery.service import Content as Says
+from bot.delivery.service import Outbox, Push
+from bot.groups.callbacks import Verb, encode
+from bot.groups.feeds import Checked
+from bot.groups.models import News
+from bot.groups.news import content_of
+from bot.groups.service import Groups
+from bot.members.personal import looks_personal
+from bot.members.preferences import PushTimes
+from bot.rendering import Messages
+
+KEEP_TRYING = dt.timedelta(days=14)
+"""A notice that could not be sent for so long is of no use any more."""
+
+
+class Notices:
+    """Queues what leads are told, when it suits each of them.
+
+    Args:
+        outbox: The way out.
+        clock: When.
+        groups: Who leads.
+        times: When it suits them.
+        messages: The German templates.
+    """
+
+    def __init__(self, outbox: Outbox, clock: Clock, groups: Groups, times: PushTimes, messages: Messages) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._groups = groups
+        self._times = times
+        self._messages = messages
+
+    async def checked(self, session: AsyncSession, checked: Checked) -> None:
+        """Tell the leads what came of a feed's check, within the transaction that notes it."""
+        if not (checked.drafts or checked.broke or checked.mended):
+            return
+        leads = await self._groups.leads(checked.group.id)
+        if checked.drafts:
+            found = await session.scalars(select(News).where(News.id.in_(checked.drafts)).order_by(News.id))
+            for news in found:
+                await self._offer(session, checked, news, leads)
+        feed, group = checked.feed, checked.group
+        if checked.broke and feed.broken_since is not None:
+            html = self._messages.render("feed_broken", feed=feed, group=group)
+            rows = ((Button(text="Feeds ansehen", callback_data=encode(Verb.FEEDS, group.id)),),)
+            occasion = f"broken:{feed.broken_since:%Y%m%dT%H%M%S}"
+            await self._push(session, f"feed:{feed.id}", occasion, Text(html=html, buttons=rows), leads)
+        if checked.mended:
+            html = self._messages.render("feed_mended", feed=feed, group=group)
+            occasion = f"mended:{self._clock.now():%Y%m%dT%H%M%S}"
+            await self._push(session, f"feed:{feed.id}", occasion, Text(html=html), leads)
+
+    async def _offer(self, session: AsyncSession, checked: Checked, news: News, leads: list[int]) -> None:
+        content = content_of(news)
+        if content is None:
+            return
+        personal = looks_personal(content.plain)
+        html = self._messages.render(
+            "feed_draft", feed=checked.feed, group=checked.group, content=content, personal=personal
+        )
+        send = Button(
+            text="Trotzdem senden" if personal else "Freigeben",
+            callback_data=encode(Verb.SEND, news.id, news.version, *([1] if personal else [])),
+        )
+        rows = (
+            (send, Button(text="Vorschau", callback_data=encode(Verb.PREVIEW, news.id))),
+            (
+                Button(text="Ändern", callback_data=encode(Verb.EDIT, news.id)),
+                Button(text="Verwerfen", callback_data=encode(Verb.DISCARD, news.id)),
+            ),
+        )
+        await self._push(session, f"news-draft:{news.id}", "offered", Text(html=html, buttons=rows), leads)
+
+    async def _push(self, session: AsyncSession, what: str, occasion: str, says: Text, people: list[int]) -> None:
+        now = self._clock.now()
+        times = await self._times.of_many(people)
+        for person_id in people:
+            push = Push(
+                what=what,
+                occasion=occasion,
+                chat_id=person_id,
+                content=Says(says),
+                priority=Priority.NEWS,
+                not_before=next_allowed(times[person_id], now),
+                not_after=now + KEEP_TRYING,
+            )
+            await self._outbox.enqueue(push, session)

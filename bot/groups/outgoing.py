@@ -1,0 +1,267 @@
+"""From released news to rows of the outbox, and from rows to messages when they are sent.
+
+Every change of what was delivered is a row, too: a row names a delivery and which of its messages it changes, and
+finds out what to do when it is its turn, so that it is right even if the delivery was on its way when it was queued.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from sqlalchemy import select, update
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.delivery.kinds import Priority, State
+from bot.delivery.models import Delivery
+from bot.delivery.payloads import Delete, Edit, Payload, Text
+from bot.delivery.reports import Progress, Proof, Reports
+from bot.delivery.sending import Renderer
+from bot.delivery.service import Content as Says
+from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.store import Row
+from bot.groups.audience import KEEP_TRYING, NEWS, Readers
+from bot.groups.models import News, WorkingGroup
+from bot.groups.news import content_of, mark_sent
+from bot.groups.service import Groups
+from bot.groups.wording import Entry, Wording
+from bot.rendering import split_html
+
+UPDATE = "groups.update"
+"""The renderer of changes."""
+DELETABLE = dt.timedelta(hours=47)
+"""Telegram lets messages be removed for 48 hours; on the way one may pass."""
+IN_FLIGHT_MESSAGES = 2
+"""How many messages a delivery is taken to have that is on its way just now."""
+
+
+class Outgoing:
+    """Queues news and their changes, and makes the messages.
+
+    Args:
+        database: Where.
+        clock: When.
+        outbox: The way out.
+        groups: Who still follows.
+        readers: Who gets it.
+        wording: How it reads.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, outbox: Outbox, groups: Groups, readers: Readers, wording: Wording
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+        self._reports = Reports(database)
+        self._groups = groups
+        self._readers = readers
+        self._wording = wording
+
+    @property
+    def renderers(self) -> Mapping[str, Renderer]:
+        """For the dispatcher: make messages when rows are sent."""
+        return {NEWS: self.render_news, UPDATE: self.render_update}
+
+    async def progress(self, news_id: int) -> Progress | None:
+        """What became of an item's deliveries; None: it has none yet."""
+        batch = await self._reports.find_batch(what(news_id))
+        return None if batch is None else await self._reports.progress(batch)
+
+    async def work(self) -> int:
+        """Queue what is due: planned news whose time has come, changes that are not queued yet.
+
+        May be called at any time, by several processes at once, and again after a crash: all is queued once.
+
+        Returns:
+            How many items were worked on.
+        """
+        now = self._clock.now()
+        async with self._database.reading() as session:
+            due = list(
+                await session.scalars(
+                    select(News.id)
+                    .where(News.state == "scheduled", News.release_at <= now)
+                    .order_by(News.release_at, News.id)
+                )
+            )
+            changed = list(
+                await session.scalars(
+                    select(News.id)
+                    .where(News.state.in_(["sent", "withdrawn"]), News.spread_version < News.version)
+                    .order_by(News.id)
+                )
+            )
+        for news_id in due:
+            await self._release(news_id)
+        for news_id in changed:
+            await self._spread(news_id)
+        return len(due) + len(changed)
+
+    async def _release(self, news_id: int) -> None:
+        async with self._database.reading() as session:
+            news = await session.get(News, news_id)
+        if news is None or news.state != "scheduled" or news.release_at is None:
+            return
+        mailing = Mailing(
+            key=what(news_id),
+            what=what(news_id),
+            occasion="sent",
+            payload=None,
+            priority=Priority.NEWS,
+            not_after=news.release_at + KEEP_TRYING + dt.timedelta(days=1),
+        )
+        await self._outbox.enqueue_batch(mailing, self._readers.recipients(news.group_id, news_id, self._clock.now()))
+        async with self._database.writing() as session:
+            if await mark_sent(session, news_id, news.version, self._clock.now()):
+                return
+            now_is = await session.get(News, news_id)
+            if now_is is None or now_is.state in ("draft", "withdrawn"):
+                await self._outbox.cancel(what(news_id), "sent", session=session)
+
+    async def _spread(self, news_id: int) -> None:
+        async with self._database.reading() as session:
+            news = await session.get(News, news_id)
+        if news is None:
+            return
+        if news.state == "withdrawn":
+            await self._outbox.cancel(what(news_id), "sent")
+        batch = await self._reports.find_batch(what(news_id))
+        piece, most = 0, 1
+        while batch is not None and piece < most:
+            mailing = Mailing(
+                key=f"{what(news_id)}:{news.version}:{piece}",
+                what=what(news_id),
+                occasion=f"update:{news.version}:{piece}",
+                payload=None,
+                priority=Priority.NEWS,
+                not_after=self._clock.now() + KEEP_TRYING,
+            )
+            seen = _Longest()
+            await self._outbox.enqueue_batch(mailing, self._changes(batch, piece, seen))
+            most = seen.pieces
+            piece += 1
+        async with self._database.writing() as session:
+            await session.execute(
+                update(News).where(News.id == news_id, News.version == news.version).values(spread_version=news.version)
+            )
+
+    async def _changes(self, batch: int, piece: int, seen: "_Longest") -> AsyncIterator[Recipient]:
+        """A row for each delivery that has so many messages, and one for what may need one more."""
+        async for proof in self._reports.proofs(batch, [State.SENT, State.SENDING]):
+            pieces = _pieces(proof)
+            seen.pieces = max(seen.pieces, pieces)
+            if piece < pieces and proof.chat_id:
+                yield Recipient(
+                    proof.chat_id,
+                    content=Says(renderer=UPDATE, context={"delivery": proof.id, "piece": piece}),
+                )
+
+    # Making messages -------------------------------------------------------------------------------------------------
+
+    async def render_news(self, rows: Sequence[Row]) -> Payload | None:
+        """One item as it was sent, several as a digest; None where all were withdrawn or are not followed any more."""
+        entries = await self._entries([row.what for row in rows])
+        person = rows[0].recipient
+        if person > 0:
+            wanted = await self._groups.still_follows(person, {entry.group.id for entry in entries})
+            entries = [entry for entry in entries if entry.group.id in wanted]
+        if not entries:
+            return None
+        if len(entries) == 1 and len(rows) == 1:
+            return self._wording.single(entries[0].group, entries[0].content)
+        return Text(html=self._wording.digest(entries))
+
+    async def render_update(self, rows: Sequence[Row]) -> Payload | None:
+        """Change one message of a delivery to what it should say now."""
+        context = rows[0].payload or {}
+        async with self._database.reading() as session:
+            mine = await session.get(Delivery, context.get("delivery"))
+            if mine is None or mine.state != State.SENT or not mine.message_ids or not mine.chat_id:
+                return None
+            beside = await session.scalars(
+                select(Delivery)
+                .where(
+                    Delivery.chat_id == mine.chat_id,
+                    Delivery.renderer == NEWS,
+                    Delivery.settled_at == mine.settled_at,
+                    Delivery.state == State.SENT,
+                )
+                .order_by(Delivery.id)
+            )
+            together = [row for row in beside if row.message_ids == mine.message_ids]
+        old = mine.settled_at is None or mine.settled_at < self._clock.now() - DELETABLE
+        piece = int(context.get("piece", 0))
+        if len(together) > 1:
+            return await self._change_digest([row.what for row in together], mine.message_ids, piece, old=old)
+        return await self._change_single(mine.what, mine.message_ids, old=old) if piece == 0 else None
+
+    async def _change_single(self, about: str, message_ids: list[int], *, old: bool) -> Payload | None:
+        async with self._database.reading() as session:
+            news = await session.get(News, number_of(about))
+            group = await session.get(WorkingGroup, news.group_id) if news else None
+        if news is None or group is None or (content := content_of(news)) is None:
+            return None
+        media = bool(content.items)
+        if news.state != "withdrawn":
+            html = _words(self._wording.single(group, content))
+            return Edit(message_id=message_ids[0], html=html, caption=media, link_preview=content.link_preview)
+        if old:
+            return Edit(message_id=message_ids[0], html=self._wording.withdrawn(group), caption=media)
+        return Delete(message_ids=tuple(message_ids))
+
+    async def _change_digest(
+        self, about: Sequence[str], message_ids: list[int], piece: int, *, old: bool
+    ) -> Payload | None:
+        entries = await self._entries(about)
+        if not entries and not old:
+            return Delete(message_ids=tuple(message_ids)) if piece == 0 else None
+        pieces = split_html(self._wording.digest(entries))
+        if piece < len(message_ids) and piece < len(pieces):
+            return Edit(message_id=message_ids[piece], html=pieces[piece])
+        if piece < len(message_ids):
+            return Delete(message_ids=(message_ids[piece],))
+        return Text(html="\n\n".join(pieces[piece:]), silent=True) if piece < len(pieces) else None
+
+    async def _entries(self, about: Sequence[str]) -> list[Entry]:
+        """Items that are not withdrawn, those of one group beside each other."""
+        numbers = [number_of(each) for each in about]
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(News, WorkingGroup)
+                .join(WorkingGroup, WorkingGroup.id == News.group_id)
+                .where(News.id.in_(numbers), News.state.in_(["scheduled", "sent"]))
+                .order_by(WorkingGroup.id, News.release_at, News.id)
+            )
+            found = [(news, group, content_of(news)) for news, group in rows.all()]
+        return [Entry(news.id, group, content) for news, group, content in found if content is not None]
+
+
+class _Longest:
+    """How many messages the longest delivery has, with one more that a change may need."""
+
+    def __init__(self) -> None:
+        self.pieces = 0
+
+
+def what(news_id: int) -> str:
+    """What the outbox calls an item."""
+    return f"news:{news_id}"
+
+
+def number_of(about: str) -> int:
+    """An item's number, from what the outbox calls it."""
+    return int(about.rpartition(":")[2])
+
+
+def _pieces(proof: Proof) -> int:
+    return len(proof.message_ids) + 1 if proof.state == State.SENT else IN_FLIGHT_MESSAGES
+
+
+def _words(payload: Payload) -> str:
+    match payload:
+        case Text(html=html):
+            return html
+        case _ if hasattr(payload, "items"):
+            return str(payload.items[0].caption)
+        case _:
+            return str(getattr(payload, "caption", ""))
