@@ -13,10 +13,10 @@ from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProg
 from knowledge.fit import Profile, fit_words, misfits, towns_alike
 from knowledge.followups import Meant, Talk, follow_up
 from knowledge.german import stem
-from knowledge.index import Match
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
 from knowledge.lists import is_list, listed
+from knowledge.lookup import Match
 from knowledge.question import Question, Reader
 from knowledge.ranking import Ranked, Ranker, Ranking
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights

@@ -7,9 +7,9 @@ from typing import Protocol
 from knowledge.confidence import Evidence, known, right
 from knowledge.describe import asked_of
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Term
-from knowledge.index import Match
 from knowledge.library import Knowledge
 from knowledge.logistic import FITTED
+from knowledge.lookup import Match
 from knowledge.question import Question
 from knowledge.ranking import Ranking
 

@@ -7,19 +7,16 @@ passage nearest to the question counts, so that words which stand together weigh
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.german import acronyms, stem, words
+from knowledge.lookup import Lookup, Match, Synonyms, marked
+from knowledge.postings import Floats, Passages, Postings
 from knowledge.vocabulary import Vocabulary
 from knowledge.weights import DEFAULT_WEIGHTS, Weights
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -41,23 +38,6 @@ class Document:
     keywords: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Match:
-    """How one word of a question was understood.
-
-    Attributes:
-        word: As it was folded.
-        weight: How much it says (inverse document frequency), 0 for fillers.
-        stems: What is looked up instead of it, with how near each is to what was typed (0 to 1).
-        how: `word`, `corrected`, `compound`, `joined`, `synonym`, `unknown` or `filler`.
-    """
-
-    word: str
-    weight: float
-    stems: Mapping[str, float]
-    how: str
 
 
 @dataclass(frozen=True)
@@ -106,49 +86,8 @@ class Scores:
         )  # fmt: skip
 
 
-class Synonyms:
-    """Related words by stem; `related` gives stems with how near they are (0 to 1)."""
-
-    def __init__(self, related: Mapping[str, Mapping[str, float]] | None = None) -> None:
-        self._related = related or {}
-
-    def related(self, word_stem: str) -> Mapping[str, float]:
-        """Stems that mean nearly the same as this one."""
-        return self._related.get(word_stem, {})
-
-
-@dataclass
-class _Postings:
-    """For each stem, the units that hold it and how much it counts there."""
-
-    size: int
-    ids: dict[str, Ints] = field(default_factory=dict)
-    values: dict[str, Floats] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, rows: Mapping[str, Mapping[int, float]], size: int) -> "_Postings":
-        postings = cls(size)
-        for word_stem, units in rows.items():
-            postings.ids[word_stem] = np.fromiter(units.keys(), np.int32, len(units))
-            postings.values[word_stem] = np.fromiter(units.values(), np.float32, len(units))
-        return postings
-
-    def strongest(self, stems: Mapping[str, float]) -> tuple[Ints, Floats] | None:
-        """Each unit that holds one of the stems, with the largest of weight times value."""
-        found = [(self.ids[s], self.values[s] * np.float32(w)) for s, w in stems.items() if s in self.ids]
-        if not found:
-            return None
-        if len(found) == 1:
-            return found[0]
-        dense = np.zeros(self.size, np.float32)
-        for ids, values in found:
-            dense[ids] = np.maximum(dense[ids], values)
-        units = np.flatnonzero(dense).astype(np.int32)
-        return units, dense[units]
-
-
-ACRONYM = "0"
-"""Ends a word that was written in capitals and would be a filler in small letters."""
+LONG_WORD = 10
+"""Letters from which a word may be a compound with an unknown front."""
 RARE_NAME = 4.0
 """Weight of a name's words, about that of a word that one in fifty documents holds, from which it names one thing."""
 _NAME, _ASK, _TEXT = 0, 1, 2
@@ -163,7 +102,6 @@ class Index:
     ) -> None:
         self.documents = tuple(documents)
         self.weights = weights
-        self._synonyms = synonyms
         self._fillers = fillers
         self._position = {document.id: number for number, document in enumerate(documents)}
         analysed = [self._analyse(document) for document in documents]
@@ -172,8 +110,8 @@ class Index:
             for _, passage in passages:
                 counts.update(passage)
         self.vocabulary = Vocabulary(counts)
-        self._compound_parts: dict[str, tuple[str, ...]] = {}
         self._build(analysed)
+        self._lookup = Lookup(self.vocabulary, self._idf, self._rarest, synonyms, fillers, weights)
 
     @classmethod
     def build(
@@ -211,12 +149,8 @@ class Index:
         passages += [(_ASK, ask) for ask in document.asks]
         passages += [(_TEXT, " ".join(document.keywords))] if document.keywords else []
         passages += [(_TEXT, sentence) for sentence in _SENTENCE.split(document.text)]
-        analysed = ((kind, self._marked(words(text), acronyms(text))) for kind, text in passages)
+        analysed = ((kind, marked(words(text), acronyms(text), self._fillers)) for kind, text in passages)
         return [(kind, passage) for kind, passage in analysed if passage]
-
-    def _marked(self, query: Sequence[str], capitals: Container[str]) -> list[str]:
-        """Words in capitals that would be fillers in small letters, such as DAS, are words of their own."""
-        return [word + ACRONYM if word in capitals and word in self._fillers else word for word in query]
 
     def _build(self, analysed: list[list[tuple[int, list[str]]]]) -> None:
         weights = self.weights
@@ -225,6 +159,7 @@ class Index:
         owners: list[int] = []
         passage_rows: dict[str, dict[int, float]] = defaultdict(dict)
         document_rows: dict[str, dict[int, float]] = defaultdict(dict)
+        indexed: dict[str, tuple[tuple[str, float], ...]] = {}
         lengths = np.zeros(len(analysed), np.float32)
         for owner, passages in enumerate(analysed):
             for kind, passage in passages:
@@ -232,7 +167,7 @@ class Index:
                 owners.append(owner)
                 kinds.append(kind)
                 for word in passage:
-                    for word_stem, share in self._indexed_stems(word).items():
+                    for word_stem, share in indexed.setdefault(word, ()) or self._index_word(word, indexed):
                         row = passage_rows[word_stem]
                         row[number] = max(row.get(number, 0.0), share)
                         whole = document_rows[word_stem]
@@ -246,18 +181,18 @@ class Index:
         self._rarest = float(np.log(1 + (self._size + 0.5) / 0.5)) if self._size else 1.0
         average = float(lengths.mean()) if self._size else 1.0
         norm = weights.k1 * (1 - weights.b + weights.b * lengths / max(average, 1.0))
-        self._documents = _Postings.of(document_rows, self._size)
+        self._documents = Postings.of(document_rows, self._size)
         for word_stem, values in self._documents.values.items():
             ids = self._documents.ids[word_stem]
             self._documents.values[word_stem] = (values * (weights.k1 + 1) / (values + norm[ids])).astype(np.float32)
-        self._passages = _Postings.of(passage_rows, len(owners))
+        self._passages = Postings.of(passage_rows, len(owners))
         self._owners = np.array(owners, np.int32)
         self._passage_norm_powered = self._norms() ** np.float32(weights.passage_length)
-        by_kind = ((_NAME, _ASK, _TEXT), np.array(kinds, np.int8))
-        names = self._norms()[by_kind[1] == _NAME]
+        kind_of = np.array(kinds, np.int8)
+        self._by_kind = [Passages.of(np.flatnonzero(kind_of == kind), self._owners) for kind in (_NAME, _ASK, _TEXT)]
+        names = self._norms()[self._by_kind[_NAME].chosen]
         self._name_share = 1 / names**2
         self._name_rarity = np.minimum(names / np.float32(RARE_NAME), 1.0)
-        self._by_kind = [(np.flatnonzero(by_kind[1] == kind), self._owners[by_kind[1] == kind]) for kind in by_kind[0]]
 
     def _norms(self) -> Floats:
         """How much each passage says in all: the root of the sum of its stems' squared weights."""
@@ -266,82 +201,22 @@ class Index:
             squares[ids] += (self._passages.values[word_stem] * self._idf[word_stem]) ** 2
         return np.sqrt(squares) + np.float32(1e-6)
 
-    def _indexed_stems(self, word: str) -> dict[str, float]:
+    def _index_word(
+        self, word: str, indexed: dict[str, tuple[tuple[str, float], ...]]
+    ) -> tuple[tuple[str, float], ...]:
+        """The stems that a word of a document is found by, with their shares; kept, as words come again."""
+        parts = self.vocabulary.parts(word)
+        if not parts and len(word) >= LONG_WORD and (front := self.vocabulary.modifier(word)):
+            parts = (front, word[len(front) :].removeprefix("s"))
         found = {stem(word): 1.0}
-        parts = self._compound_parts.get(word)
-        if parts is None:
-            parts = self.vocabulary.parts(word)
-            if not parts and len(word) >= 10 and (front := self.vocabulary.modifier(word)):
-                parts = (front, word[len(front) :].removeprefix("s") if word[len(front)] == "s" else word[len(front) :])
-            self._compound_parts[word] = parts
         for part in parts:
             found.setdefault(stem(part), self.weights.indexed_part)
-        return found
-
-    # -- understanding ----------------------------------------------------------------------------
+        indexed[word] = tuple(found.items())
+        return indexed[word]
 
     def understand(self, query: Sequence[str], capitals: Container[str] = ()) -> list[Match]:
         """What each folded word of a question is looked up as, some of which were typed in capitals."""
-        matches = [self._match(word) for word in dict.fromkeys(self._marked(query, capitals))]
-        return matches + self._joined(query)
-
-    def _match(self, word: str) -> Match:
-        if word in self._fillers:
-            return Match(word, 0.0, {}, "filler")
-        exact = stem(word)
-        if exact in self._idf:
-            stems = {exact: 1.0}
-            self._add_related(stems, exact, 1.0)
-            self._add_parts(stems, self.vocabulary.parts(word), self.weights.query_part)
-            return Match(word, self._weight(stems), stems, "word")
-        stems = {}
-        self._add_related(stems, exact, 1.0)
-        if parts := self.vocabulary.parts(word):
-            self._add_parts(stems, parts, self.weights.query_part_of_unknown)
-            return Match(word, self._weight(stems), stems, "compound")
-        if stems:
-            return Match(word, self._weight(stems), stems, "synonym")
-        corrections = self.vocabulary.corrections(word)
-        best = corrections[0][1] if corrections else 0.0
-        for other, similarity in corrections:
-            other_stem = stem(other)
-            if other_stem in self._idf and other not in self._fillers:
-                nearness = self.weights.corrected * similarity * (similarity / best) ** self.weights.correction_power
-                stems[other_stem] = max(stems.get(other_stem, 0.0), nearness)
-                self._add_related(stems, other_stem, nearness)
-        if corrections and corrections[0][0] in self._fillers:
-            return Match(word, 0.0, {}, "filler")
-        if stems:
-            return Match(word, self._weight(stems), stems, "corrected")
-        return Match(word, self._rarest * self.weights.unknown_word if len(word) > 2 else 0.0, {}, "unknown")
-
-    def _add_related(self, stems: dict[str, float], word_stem: str, nearness: float) -> None:
-        for other, share in self._synonyms.related(word_stem).items():
-            if other in self._idf:
-                stems[other] = max(stems.get(other, 0.0), nearness * share * self.weights.synonym)
-
-    def _add_parts(self, stems: dict[str, float], parts: Iterable[str], share: float) -> None:
-        for part in parts:
-            part_stem = stem(part)
-            if part_stem in self._idf and part not in self._fillers:
-                stems[part_stem] = max(stems.get(part_stem, 0.0), share)
-                self._add_related(stems, part_stem, share)
-
-    def _weight(self, stems: Mapping[str, float]) -> float:
-        known = [self._idf[s] for s, w in stems.items() if w >= 0.99 * max(stems.values())]
-        return max(known) if known else 0.0
-
-    def _joined(self, query: Sequence[str]) -> list[Match]:
-        """Neighbouring words that make a known word when written as one: `rad wege` -> `radwege`."""
-        found = []
-        for first, second in pairwise(query):
-            if first in self._fillers and second in self._fillers:
-                continue
-            for link in ("", "s", "n"):
-                joined = first + link + second
-                if len(joined) >= 6 and joined in self.vocabulary.counts:
-                    found.append(Match(joined, self._idf.get(stem(joined), 0.0), {stem(joined): 1.0}, "joined"))
-        return found
+        return self._lookup.understand(query, capitals)
 
     # -- ranking ----------------------------------------------------------------------------------
 
@@ -374,12 +249,7 @@ class Index:
         weights = self.weights
         length = weights.passage_length
         cosine = near / (self._passage_norm_powered * np.float32(query_norm ** (2 - length)))
-        best = []
-        for chosen, owners in self._by_kind:
-            of_kind = np.zeros(self._size, np.float32)
-            np.maximum.at(of_kind, owners, cosine[chosen])
-            best.append(of_kind)
-        name, ask, text = best
+        name, ask, text = (passages.best(cosine[passages.chosen], self._size) for passages in self._by_kind)
         bm25 = bm25 / np.float32(whole)
         named = self._named(near)
         total = weights.bm25 * bm25 + weights.name * name + weights.ask * ask + weights.text * text
@@ -388,10 +258,10 @@ class Index:
 
     def _named(self, near: Floats) -> Floats:
         """How fully a question holds a document's name: 1 where it holds all words of one that is rare enough."""
-        chosen, owners = self._by_kind[_NAME]
-        named = np.zeros(self._size, np.float32)
-        np.maximum.at(named, owners, np.minimum(near[chosen] * self._name_share, 1.0) ** 4 * self._name_rarity)
-        return named
+        names = self._by_kind[_NAME]
+        held = np.minimum(near[names.chosen] * self._name_share, 1.0)
+        held *= held
+        return names.best(held * held * self._name_rarity, self._size)
 
     def rank(self, matches: Sequence[Match], limit: int = 10) -> list[Hit]:
         """The documents nearest to an understood question, best first."""

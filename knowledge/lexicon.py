@@ -15,7 +15,7 @@ import yaml
 from knowledge.entries import EntryKind, Facet, Level, Status, Theme
 from knowledge.filters import Applicant, Named
 from knowledge.german import stem, words
-from knowledge.index import Synonyms
+from knowledge.lookup import Synonyms
 from knowledge.patterns import Matcher, PatternError, literal_words
 
 LEXICON = Path(__file__).parent / "lexicon.yaml"

@@ -12,9 +12,11 @@ from knowledge.documents import OUTSIDE, document, documents
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, FundingProgramme, Status
 from knowledge.filters import Filters, matches
 from knowledge.german import stem, words
-from knowledge.index import ACRONYM, Floats, Hit, Index, Match, Scores
+from knowledge.index import Hit, Index, Scores
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
+from knowledge.lookup import ACRONYM, Match
+from knowledge.postings import Floats
 from knowledge.question import Question
 from knowledge.weights import AnswerWeights, Weights
 
