@@ -18,7 +18,10 @@ _PEOPLE = r"(?:einwohner\w*|menschen|leute\w*|ew|einw|seelen)"
 _PLACES = r"(?:stadte?|stadten|orte?|orten|kommunen|gemeinden)"
 _NUMBER = r"(\d+)( tausend)?"
 _YEAR = r"((?:19|20)\d\d)"
-_AMOUNT = r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert|tausend)(?: (mio|million(?:en)?|tausend|tsd))?"
+_AMOUNT = (
+    r"(\d+|ein|eine|einer|zwei|drei|vier|funf|zehn|zwanzig|funfzig|hundert|tausend)"
+    r"(?: (mio|million(?:en)?|tausend|tsd))?"
+)
 _UNITS = {"tag": 1, "woche": 7, "monat": 30, "jahr": 365}
 _COUNTS = {
     "ein": 1,

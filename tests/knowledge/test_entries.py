@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +54,19 @@ def test_every_day_of_the_calendar_is_a_state(day):
 
 
 @pytest.mark.parametrize(
-    "bad", ["25", "2025-13", "2025-00", "2025-02-29", "2025-2", "2025-11-31", "11/2025", "٢٠٢٥", "2025-11-", True]
+    "bad",
+    [
+        "25",
+        "2025-13",
+        "2025-00",
+        "2025-02-29",
+        "2025-2",
+        "2025-11-31",
+        "11/2025",
+        "٢٠٢٥",
+        "2025-11-",
+        True,
+    ],
 )
 def test_a_state_that_the_calendar_does_not_have_is_refused(bad):
     with pytest.raises(ValidationError, match="as_of"):
@@ -61,10 +75,8 @@ def test_a_state_that_the_calendar_does_not_have_is_refused(bad):
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 def test_any_text_is_a_state_only_if_it_is_a_date(text):
-    try:
+    with suppress(ValidationError):
         assert programme(as_of=text).as_of[:4].isdecimal()
-    except ValidationError:
-        pass
 
 
 def test_a_yearly_date_may_be_the_29th_of_february_but_not_the_30th():
