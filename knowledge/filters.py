@@ -69,9 +69,9 @@ APPLICANT_LABELS = {
     Applicant.UNIVERSITY: "für Hochschulen",
 }
 _APPLICANT_WORDS = {
-    Applicant.MUNICIPALITY: r"kommun|gemeinde(?!.*kirch)|\bst[aä]dt|landkreis|zweckverb|gebietsk|öffentlich",
+    Applicant.MUNICIPALITY: r"kommun|(?<!kirch)(?<!kirchen)gemeinde|\bst[aä]dt|landkreis|zweckverb|gebietsk|öffentlich",
     Applicant.ASSOCIATION: (
-        r"verein|initiativ|gemeinnützig|verb[aä]nd(?!.*gemeindeverb)|zivilgesell|träger|organisation|bürger"
+        r"verein|initiativ|gemeinnützig|(?<!gemeinde)(?<!zweck)verb[aä]nd|zivilgesell|träger|organisation|bürger"
     ),
     Applicant.COMPANY: (
         r"unternehm|kmu|händler|gastronom|dienstleist|betrieb|freiberuf|handwerk|existenzgr|genossenschaft|gewerb"
@@ -211,6 +211,8 @@ class Filters:
                 return APPLICANT_LABELS[value]
             case "size":
                 return TOWN_SIZE_LABELS[value]
+            case "due_within" if value < 2:
+                return "Frist bis morgen" if value else "Frist heute"
             case _:
                 number = f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
                 year = str(value)
@@ -218,9 +220,9 @@ class Filters:
 
 
 _EUROS = re.compile(
-    r"(\d+(?:\.\d{3})*(?:,\d+)?)\s*(Mio\.?|Millionen|Mrd\.?|Milliarden|Tsd\.?)?\s*(?:EUR|Euro|€)", re.IGNORECASE
+    r"(\d+(?:\.\d{3})*(?:,\d+)?)\s*(Mio\.?|Million(?:en)?|Mrd\.?|Milliarden?|Tsd\.?)?\s*(?:EUR|Euro|€)", re.IGNORECASE
 )
-_UNITS = {"mi": 1_000_000, "mr": 1_000_000_000, "ts": 1_000}
+_UNITS = {"mio": 1_000_000, "million": 1_000_000, "mrd": 1_000_000_000, "milliard": 1_000_000_000, "tsd": 1_000}
 
 
 @lru_cache(maxsize=1024)
@@ -229,7 +231,7 @@ def euros(text: str) -> tuple[float, ...]:
     found = []
     for number, unit in _EUROS.findall(text):
         value = float(number.replace(".", "").replace(",", "."))
-        found.append(value * _UNITS.get(unit[:2].casefold(), 1))
+        found.append(value * next((many for name, many in _UNITS.items() if unit.casefold().startswith(name)), 1))
     return tuple(found)
 
 
