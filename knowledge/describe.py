@@ -59,9 +59,13 @@ FACET_LABELS = {
 
 OFFICIAL = (
     "kfw.de", "bund.de", "thueringen.de", "aufbaubank.de", "foerderdatenbank.de", "europa.eu", "leg-thueringen.de",
-    "urbact.eu", "z-u-g.org", "klimaschutz.de", "dbu.de", "fonds-soziokultur.de",
+    "urbact.eu", "z-u-g.org", "klimaschutz.de", "dbu.de", "fonds-soziokultur.de", "staatskanzlei-thueringen.de",
+    "stadtentwicklung-thueringen.de", "tlmb-thueringen.de", "baukultur-thueringen.de", "soziokultur-thueringen.de",
+    "kompass-thueringen.de", "iba-thueringen.de",
 )  # fmt: skip
 """Hosts whose word on a programme is the funder's own or an authority's."""
+
+_OFFICIAL_ENDS = tuple(f".{host}" for host in OFFICIAL)
 
 _FACETS_OF_FUNDING: dict[Facet, str] = {
     Facet.RATE: "rate",
@@ -171,7 +175,7 @@ def source_line(entry: AnyEntry) -> str:
 
 def main_source(sources: Sequence[Source]) -> Source:
     """The page to name first: one of the funder or of an office where there is one, else the first."""
-    return next((source for source in sources if host(source.url).endswith(OFFICIAL)), sources[0])
+    return next((source for source in sources if f".{host(source.url)}".endswith(_OFFICIAL_ENDS)), sources[0])
 
 
 def month_words(as_of: str) -> str:
