@@ -87,7 +87,7 @@ class OddButtonError(ValueError):
 
 def encode(verb: Verb, *numbers: int, text: str = "") -> str:
     """The data for a button, at most `LIMIT` bytes."""
-    data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}:{text}"
+    data = f"{PREFIX}{verb}:{'.'.join(str(int(number)) for number in numbers)}:{text}"
     if len(data.encode()) > LIMIT:
         raise ValueError(f"button data of {len(data.encode())} bytes: {data}")
     return data

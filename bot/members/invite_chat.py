@@ -1,11 +1,9 @@
 """`/einladen`: an invitation is put together on one screen, and comes as a link and as a QR code."""
 
 import datetime as dt
-from contextlib import suppress
 
 from telegram import InlineKeyboardButton, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.members.callbacks import OddButtonError, Verb, button

@@ -1,0 +1,62 @@
+"""What this capability gives to the whole. It stands before all others: it opens the door and keeps the dialogues."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from bot.bell import Ring
+from bot.delivery.dispatcher import Hooks
+from bot.delivery.kinds import Unreachable
+from bot.house import House, Room
+from bot.members.chat import MembersChat
+from bot.members.notices import Notices
+from bot.members.own_data import KEEP_CHANGES, KEEP_DECIDED, OwnData
+from bot.members.privacy import Privacy
+from bot.members.screens import Desk, Greeting, GroupNames
+
+FORGET_AT = dt.time(3, 30)
+"""When what was kept long enough is forgotten, on the people's clock."""
+
+
+class MembersRoom:
+    """Who somebody is, how they come in, and what is kept about them.
+
+    Args:
+        house: What it is built with.
+        others: All other rooms.
+        groups: The working groups.
+        greet: What `/start` says to members.
+        contact: How to reach the office.
+    """
+
+    def __init__(
+        self, house: House, others: Sequence[Room], *, groups: GroupNames, greet: Greeting, contact: str
+    ) -> None:
+        messages = house.messages("bot.members")
+        statement = messages.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
+        own = OwnData(house.members.profiles, house.members.members, statement)
+        self.privacy = Privacy(house.database, house.clock, [own, *(part for room in others for part in room.personal)])
+        desk = Desk(
+            rooms=house.members,
+            messages=messages,
+            outbox=house.outbox,
+            privacy=self.privacy,
+            groups=groups,
+            greet=greet,
+            contact=contact,
+            show_commands=house.commands.show,
+        )
+        chat = MembersChat(desk, Notices(house.members, messages, house.outbox, house.clock), house.members.exchange)
+        self._members = house.members
+        self.room = Room(
+            "members",
+            handlers=chat.handlers(),
+            first=chat.first({kind: answer for room in others for kind, answer in room.answers.items()}),
+            commands=chat.COMMANDS,
+            personal=[own],
+            hooks=Hooks(unreachable=self._mark_unreachable),
+            rings=[Ring("members.forget", self.privacy.forget, daily=FORGET_AT)],
+            prepare=house.members.towns.ship,
+        )
+
+    async def _mark_unreachable(self, chat_id: int, why: Unreachable) -> None:
+        await self._members.members.mark_unreachable(chat_id, why)

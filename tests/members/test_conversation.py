@@ -1,0 +1,293 @@
+"""Whole conversations with the real application, over the sandbox."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+from sqlalchemy import select
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.delivery.models import Delivery
+from bot.members.callbacks import Verb, encode
+from bot.members.joining import Newcomer
+from bot.members.roles import Role
+from tests.questions.conversation import asks, labels, presses
+
+
+@pytest.fixture
+async def closed(lotse):
+    """Lotse for members only."""
+    lotse.settings = lotse.settings.model_copy(update={"access": "members"})
+    await lotse.restart()
+    return lotse
+
+
+async def invited(lotse, person, role=Role.MEMBER, town=None):
+    """Make somebody a member by the rules, without the chat."""
+    rooms = lotse.rooms.members
+    town_id = (await rooms.towns.search(town))[0].id if town else None
+    invitation, _ = await rooms.joining.invite(lotse.office.id, role=role, town_id=town_id)
+    await rooms.joining.accept(invitation.token, Newcomer(person.id, person.first_name))
+
+
+async def pushed(lotse, person):
+    """What waits in the outbox for somebody, as text."""
+    async with lotse.rooms.database.reading() as session:
+        rows = await session.scalars(select(Delivery).where(Delivery.recipient == person.id))
+        return [row.payload["html"] for row in rows]
+
+
+def link_token(message):
+    return re.search(r"start=(i_[A-Za-z0-9_-]+)", message["caption"])[1]
+
+
+async def forged(lotse, person, data):
+    """Press a button that this person should never have had; returns what the bot says to that."""
+    button = InlineKeyboardButton("?", callback_data=data)
+    await lotse.rooms.application.bot.send_message(person.id, "?", reply_markup=InlineKeyboardMarkup([[button]]))
+    return (await person.presses("?"))["text"]
+
+
+async def test_an_invited_officer_joins_with_one_tap_and_picks_a_town(closed):
+    assert "Rolle: Mitglied" in (await asks(closed.office, "/einladen"))["text"]
+    await closed.office.presses("Link und QR-Code erstellen")
+    picture = await closed.office.receives(containing="Einladung")
+    assert picture["photo"]
+    content = await closed.sandbox.client.file(picture["photo"][-1]["file_id"])
+    assert content.startswith(b"\x89PNG")
+    anna = await closed.person("Anna")
+    await anna.starts(link_token(picture))
+    await anna.receives(containing="Willkommen, Sie sind dabei")
+    await anna.receives(containing="Für welche Stadt")
+    found = await asks(anna, "poess")
+    assert labels(found) == ["Pößneck"]
+    await presses(anna, "Pößneck", found)
+    answer = await asks(anna, "was heißt isek")
+    assert "ISEK" in answer["text"]
+    profile = await closed.rooms.members.members.profile(anna.id)
+    assert (profile.role, profile.town) == (Role.MEMBER, "Pößneck")
+
+
+async def test_an_invitation_with_a_town_greets_at_once_and_holds_once(closed):
+    await asks(closed.office, "/einladen")
+    await closed.office.presses("Stadt wählen")
+    await closed.office.receives(containing="Für welche Stadt gilt die Einladung")
+    found = await asks(closed.office, "gera")
+    chosen = await presses(closed.office, "Gera", found)
+    assert "Stadt: Gera" in chosen["text"]
+    await closed.office.presses("Link und QR-Code erstellen", message=chosen)
+    picture = await closed.office.receives(containing="Gera")
+    await closed.office.presses("Link und QR-Code erstellen", message=chosen)
+    await closed.office.receives_nothing()
+    anna, ben = await closed.person("Anna"), await closed.person("Ben")
+    await anna.starts(link_token(picture))
+    await anna.receives(containing="Für: Gera")
+    await anna.receives(containing="Fragen Sie einfach los")
+    await ben.starts(link_token(picture))
+    assert "aufgebraucht" in (await ben.receives())["text"]
+
+
+async def test_a_withdrawn_invitation_does_not_hold(closed):
+    await asks(closed.office, "/einladen")
+    await closed.office.presses("Link und QR-Code erstellen")
+    picture = await closed.office.receives(containing="Einladung")
+    await closed.office.presses("Zurückziehen", message=picture)
+    await closed.office.receives(containing="zurückgezogen")
+    anna = await closed.person("Anna")
+    await anna.starts(link_token(picture))
+    assert "zurückgezogen" in (await anna.receives())["text"]
+
+
+async def test_an_outsider_is_told_kindly_and_admitted_with_a_button(closed):
+    paul = await closed.person("Paul")
+    told = await asks(paul, "kfw 432 wieviel prozent")
+    assert "antworte ich den Mitgliedern" in told["text"]
+    await paul.presses("Mitgliedschaft anfragen", message=told)
+    await paul.receives(containing="für welche Stadt")
+    await closed.restart()
+    found = await asks(paul, "schmoel")
+    assert "liegt bei der Geschäftsstelle" in (await presses(paul, "Schmölln", found))["text"]
+    assert any("Paul" in text and "Schmölln" in text for text in await pushed(closed, closed.office))
+    listed = await asks(closed.office, "/mitglieder")
+    waiting = await presses(closed.office, "Anfragen: 1", listed)
+    assert "Schmölln" in waiting["text"]
+    assert "Aufgenommen: Paul" in (await presses(closed.office, "Aufnehmen", waiting))["text"]
+    assert any("Sie sind dabei" in text for text in await pushed(closed, paul))
+    assert "75 %" in (await asks(paul, "kfw 432 wieviel prozent"))["text"]
+
+
+async def test_a_town_that_the_list_lacks_can_be_typed(closed):
+    paul = await closed.person("Paul")
+    await paul.starts("beitritt")
+    await paul.receives(containing="für welche Stadt")
+    found = await asks(paul, "Bad <Nirgendwo>")
+    assert "liegt bei der Geschäftsstelle" in (await presses(paul, "Nicht dabei", found))["text"]
+    assert "steht nicht in der Liste" in (await pushed(closed, closed.office))[0]
+
+
+async def test_outsiders_get_nothing_by_buttons_inline_or_in_groups(closed):
+    anna, paul = await closed.person("Anna"), await closed.person("Paul")
+    await invited(closed, anna)
+    answer = await asks(anna, "was heißt isek")
+    data = next(
+        b["callback_data"] for row in answer["reply_markup"]["inline_keyboard"] for b in row if "callback_data" in b
+    )
+    assert "vorbehalten" in await forged(closed, paul, data)
+    inline = await paul.inline("isek")
+    assert inline["results"] == []
+    assert "Mitglieder" in inline["button"]["text"]
+    group = await closed.sandbox.client.group("AG", anna, paul)
+    await paul.sends("ich rede nur", chat=group)
+    await paul.receives_nothing(chat=group)
+    await paul.sends("/foerderung", chat=group)
+    assert "Ich antworte Mitgliedern" in (await paul.receives(chat=group))["text"]
+
+
+async def test_everybody_may_know_and_erase_what_is_kept(closed):
+    paul = await closed.person("Paul")
+    assert "Mitgliedschaft" in (await asks(paul, "/datenschutz"))["text"]
+    await paul.sends("/meinedaten")
+    file = await paul.receives(containing="meine-daten.json")
+    data = json.loads(await closed.sandbox.client.file(file["document"]["file_id"]))
+    assert (data["telegram_kennung"], data["fragen"], data["mitgliedschaft"]) == (paul.id, None, None)
+
+
+async def test_erasing_is_confirmed_and_complete(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna, town="Gera")
+    await asks(anna, "kfw 432 wieviel prozent")
+    await anna.sends("/meinedaten")
+    file = await anna.receives(containing="meine-daten.json")
+    data = json.loads(await lotse.sandbox.client.file(file["document"]["file_id"]))
+    assert data["fragen"]["gestellte_fragen"][0]["frage"] == "kfw 432 wieviel prozent"
+    assert data["mitgliedschaft"]["person"]["stadt"] == "Gera"
+    asked = await asks(anna, "/loeschen")
+    assert labels(asked) == ["Endgültig löschen", "Behalten"]
+    await presses(anna, "Behalten", asked)
+    assert (await lotse.rooms.members.members.profile(anna.id)).known
+    asked = await asks(anna, "/loeschen")
+    assert "Gelöscht" in (await presses(anna, "Endgültig löschen", asked))["text"]
+    left = await lotse.rooms.privacy.export(anna.id)
+    assert (left["fragen"], left["mitgliedschaft"]) == (None, None)
+
+
+async def test_the_office_finds_and_changes_a_member(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna, town="Gera")
+    listed = await asks(lotse.office, "/mitglieder gera")
+    card = await presses(lotse.office, "Anna · Gera", listed)
+    assert "Stadt: Gera" in card["text"]
+    await lotse.office.presses("Stadt ändern", message=card)
+    await lotse.office.receives(containing="Welche Stadt")
+    found = await asks(lotse.office, "Jena")
+    changed = await presses(lotse.office, "Jena", found)
+    assert "Stadt: Jena" in changed["text"]
+    assert "Gera → Jena" in changed["text"]
+    choosing = await presses(lotse.office, "AG-Leitung", changed)
+    await presses(lotse.office, labels(choosing)[0], choosing)
+    assert (await lotse.rooms.members.members.profile(anna.id)).role is Role.LEAD
+    back = await presses(lotse.office, "‹ Zurück")
+    roles = await presses(lotse.office, "Rolle ändern", back)
+    card = await presses(lotse.office, "Koordination", roles)
+    assert "Rolle: Koordination" in card["text"]
+    assert {"mitglieder", "einladen", "offen"} <= set(await anna.commands())
+    assert "keine Frage" in (await asks(anna, "/offen"))["text"]
+    card = await presses(lotse.office, "Sperren", card)
+    assert "Gesperrt" in card["text"]
+    assert "mitglieder" not in await anna.commands()
+    assert "gesperrt" in (await asks(anna, "was heißt isek"))["text"]
+    await presses(lotse.office, "Sperre aufheben", card)
+    assert "ISEK" in (await asks(anna, "was heißt isek"))["text"]
+
+
+async def test_search_and_filters_are_buttons_and_a_command_gives_the_search_up(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna, town="Gera")
+    listed = await asks(lotse.office, "/mitglieder")
+    assert "1 Person" in listed["text"]
+    none = await presses(lotse.office, "Gesperrt", listed)
+    assert "So ist niemand dabei" in none["text"]
+    await lotse.office.presses("Suchen", message=none)
+    await lotse.office.receives(containing="Wen suchen Sie")
+    assert "Anna" in (await asks(lotse.office, "ann"))["text"]
+    await lotse.office.presses("Suchen")
+    await lotse.office.receives(containing="Wen suchen Sie")
+    await asks(lotse.office, "/hilfe")
+    assert "ISEK" in (await asks(lotse.office, "was heißt isek"))["text"]
+    assert "nichts abzubrechen" in (await asks(lotse.office, "/abbrechen"))["text"]
+
+
+async def test_forged_buttons_are_refused_in_the_service(lotse):
+    anna, ben = await lotse.person("Anna"), await lotse.person("Ben")
+    await invited(lotse, anna)
+    await invited(lotse, ben)
+    for data in (
+        encode(Verb.SET_ROLE, anna.id, 3),
+        encode(Verb.SUSPEND, ben.id, 1),
+        encode(Verb.LIST, 0, 0),
+        encode(Verb.CARD, ben.id),
+        encode(Verb.ADMIT, 1),
+        encode(Verb.INVITE, 0, 0, 1, 14),
+        encode(Verb.EXPORT, 0),
+        encode(Verb.REQUESTS),
+        encode(Verb.IMPORT),
+        encode(Verb.TOWN, 4, 1, ben.id),
+        encode(Verb.REVOKE, 1),
+    ):
+        assert "vorbehalten" in await forged(lotse, anna, data), data
+    for data in ("m:cs:1:", "m:zz::", "m:li:99.0:", "m:to:9.1:", "m:cs:1.99:", f"m:ca:{'9' * 16}:", "m:im:0.0.1.9999:"):
+        assert await forged(lotse, lotse.office, data), data
+    assert (await lotse.rooms.members.members.profile(anna.id)).role is Role.MEMBER
+    assert not (await lotse.rooms.members.members.profile(ben.id)).suspended
+
+
+async def test_the_lists_stay_out_of_groups_and_from_members(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna)
+    for command in ("/mitglieder", "/einladen"):
+        assert "vorbehalten" in (await asks(anna, command))["text"]
+    group = await lotse.sandbox.client.group("AG", lotse.office, anna)
+    await lotse.office.sends("/mitglieder", chat=group)
+    assert "privaten Chat" in (await lotse.office.receives(chat=group))["text"]
+
+
+async def test_csv_goes_out_and_comes_back_in_after_a_look(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna, town="Gera")
+    await asks(lotse.office, "/mitglieder")
+    await lotse.office.presses("Liste als CSV")
+    file = await lotse.office.receives(containing="mitglieder.csv")
+    content = (await lotse.sandbox.client.file(file["document"]["file_id"])).decode("utf-8-sig")
+    assert f"{anna.id};Anna;" in content
+    await lotse.office.presses("CSV einlesen")
+    await lotse.office.receives(containing="schicken Sie die CSV-Datei")
+    wrong = content.replace("Gera", "Atlantis")
+    await lotse.office.uploads(wrong.encode(), "mitglieder.csv")
+    assert "Zeile 2: Die Stadt „Atlantis“" in (await lotse.office.receives())["text"]
+    right = content.replace("Gera", "Jena") + ";Eva;;Suhl;Mitglied;;;;\r\n"
+    await lotse.office.uploads(right.encode(), "mitglieder.csv")
+    preview = await lotse.office.receives(containing="keine Fehler")
+    assert "1 mit Änderungen, 1 neue Einladungen" in preview["text"]
+    await lotse.office.presses("Übernehmen", message=preview)
+    await lotse.office.receives(containing="Geändert: 1, Einladungen: 1")
+    links = await lotse.office.receives(containing="einladungen.csv")
+    assert b"Eva;Suhl;Mitglied;https://t.me/" in await lotse.sandbox.client.file(links["document"]["file_id"])
+    assert (await lotse.rooms.members.members.profile(anna.id)).town == "Jena"
+
+
+async def test_a_blocked_member_is_welcomed_back(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna)
+    await lotse.rooms.members.members.mark_unreachable(anna.id, "blocked")
+    await anna.starts()
+    await anna.receives(containing="Willkommen zurück")
+    assert (await lotse.rooms.members.members.profile(anna.id)).unreachable_at is None
+
+
+async def test_persons_of_questions_are_forgotten_once_a_day(lotse):
+    anna = await lotse.person("Anna")
+    await asks(anna, "was heißt isek")
+    lotse.move_clock(dt.timedelta(days=91))
+    assert (await lotse.rooms.privacy.forget())["questions"] == 1
+    assert await lotse.rooms.privacy.forget() is None
