@@ -1,0 +1,31 @@
+"""What this capability gives to the whole."""
+
+from bot.house import House, Room
+from bot.members.commands import RoomCommands
+from bot.questions.chat import QuestionsChat
+from bot.questions.own_data import QuestionsData
+from bot.questions.service import Questions
+
+
+class QuestionsRoom:
+    """Answering questions; its handlers take every text and every button, so they come last."""
+
+    def __init__(self, house: House) -> None:
+        messages = house.messages("bot.questions")
+        self.service = Questions(
+            house.database,
+            house.clock,
+            house.knowledge,
+            zone=house.zone,
+            admins=house.settings.admins,
+            office=house.members.is_office,
+        )
+        self.chat = QuestionsChat(self.service, messages)
+        self.room = Room(
+            "questions",
+            handlers=self.chat.handlers(),
+            commands=RoomCommands(
+                everyone=self.chat.COMMANDS, groups=self.chat.GROUP_COMMANDS, office=self.chat.OFFICE_COMMANDS
+            ),
+            personal=[QuestionsData(self.chat.statement(messages))],
+        )

@@ -1,0 +1,1 @@
+"""The web part: health, figures, the webhook, and the pages that rooms give."""
