@@ -17,6 +17,8 @@ from bot.database import Database
 from bot.sandbox.app import RunningSandbox, running_sandbox
 from bot.sandbox.client import SandboxPerson
 from bot.settings import Settings
+from knowledge.files import load_knowledge
+from knowledge.library import Knowledge
 
 POSTGRES_URL = os.environ.get("LOTSE_TEST_POSTGRES_URL", "")
 KINDS = [
@@ -65,6 +67,12 @@ async def database(empty_database):
     return empty_database
 
 
+@pytest.fixture(scope="session")
+def shipped_knowledge():
+    """The shipped entries, read once: what answers from them is built once for each such object."""
+    return load_knowledge()
+
+
 @dataclass
 class Lotse:
     """The real application, answering persons of a sandbox over HTTP."""
@@ -74,6 +82,7 @@ class Lotse:
     rooms: Rooms
     office: SandboxPerson
     clock_file: Path
+    knowledge: Knowledge
     _stack: AsyncExitStack
 
     async def person(self, name: str = "Anna") -> SandboxPerson:
@@ -87,11 +96,11 @@ class Lotse:
     async def restart(self) -> None:
         """Stop the bot as SIGTERM does, and start another one on the same database."""
         await self._stack.aclose()
-        self.rooms = await self._stack.enter_async_context(running_bot(self.settings))
+        self.rooms = await self._stack.enter_async_context(running_bot(self.settings, knowledge=self.knowledge))
 
 
 @pytest.fixture
-async def lotse(database_url, tmp_path):
+async def lotse(database_url, tmp_path, shipped_knowledge):
     """The real application on an empty database, with one person of the office."""
     clock_file = tmp_path / "clock"
     async with running_sandbox() as sandbox:
@@ -105,5 +114,5 @@ async def lotse(database_url, tmp_path):
             clock_file=clock_file,
         )
         async with AsyncExitStack() as stack:
-            rooms = await stack.enter_async_context(running_bot(settings))
-            yield Lotse(sandbox, settings, rooms, office, clock_file, stack)
+            rooms = await stack.enter_async_context(running_bot(settings, knowledge=shipped_knowledge))
+            yield Lotse(sandbox, settings, rooms, office, clock_file, shipped_knowledge, stack)

@@ -28,7 +28,6 @@ from knowledge.entries import (
     Theme,
     YearlyDate,
 )
-from knowledge.files import load_knowledge
 from knowledge.filters import TownSize
 from knowledge.library import Knowledge, entry_code
 from tests.test_rendering import assert_parses
@@ -137,17 +136,16 @@ def test_any_typed_text_comes_back_escaped(text):
 
 
 @pytest.mark.parametrize("view", View)
-def test_every_shipped_entry_renders_on_every_screen(view):
-    knowledge = load_knowledge()
-    screens = EntryScreens(MESSAGES, knowledge)
-    for entry in knowledge.entries.values():
+def test_every_shipped_entry_renders_on_every_screen(shipped_knowledge, view):
+    screens = EntryScreens(MESSAGES, shipped_knowledge)
+    for entry in shipped_knowledge.entries.values():
         for facet in facets_of(entry):
             where = Open(entry_code(entry.id), view, origin=Answered(1))
             assert_telegram_takes(screens.show(entry, where, Asked((facet,), direct=True), TODAY))
 
 
-def test_every_theme_and_size_can_be_browsed():
-    lists = ListScreens(MESSAGES, load_knowledge())
+def test_every_theme_and_size_can_be_browsed(shipped_knowledge):
+    lists = ListScreens(MESSAGES, shipped_knowledge)
     for theme in Theme:
         for size in (None, *TownSize):
             assert_telegram_takes(lists.browse(Browse(EntryKind.CASE, theme, size=size), TODAY))

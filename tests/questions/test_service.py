@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from bot.questions.models import Question, Shown
 from bot.questions.service import KEEP_PERSONS, Asker, QuestionGoneError, Questions, pleasantry
-from knowledge.files import load_knowledge
 
 ANNA = Asker(person_id=17, chat_id=17, message_id=1)
 
@@ -27,8 +26,8 @@ def clock():
 
 
 @pytest.fixture
-def service(database, clock):
-    return Questions(database, clock, load_knowledge(), zone=ZoneInfo("Europe/Berlin"), admins={1})
+def service(database, clock, shipped_knowledge):
+    return Questions(database, clock, shipped_knowledge, zone=ZoneInfo("Europe/Berlin"), admins={1})
 
 
 def test_today_is_the_people_s_day_not_utc_s(service):
