@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """The least grave line that is written."""
     clock_file: Path | None = None
     """A file with decimal seconds to add to the time: for the demo and tests only."""
+    demo_members: Path | None = None
+    """A JSON file of made-up members to begin with: for the demo only."""
 
     @classmethod
     def settings_customise_sources(
@@ -226,8 +228,8 @@ class _NamedFiles(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """All values that files give."""
-        # A clock file is itself a path, so it is never read for one.
-        names = [name for name in self.settings_cls.model_fields if name != "clock_file"]
+        # These are themselves paths, so they are never read for one.
+        names = [name for name in self.settings_cls.model_fields if name not in {"clock_file", "demo_members"}]
         values = {name: self.get_field_value(None, name)[0] for name in names}
         return {name: value for name, value in values.items() if value}
 

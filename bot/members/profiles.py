@@ -32,7 +32,8 @@ class Profile:
         configured: Whether the operator names them in LOTSE_ADMINS.
         joined_at: Since when they are a member.
         suspended_at: Since when they are suspended.
-        unreachable_at: Since when pushes do not reach them.
+        unreachable_at: Since when pushes do not reach them,
+        unreachable_why: and why: `blocked`, `deactivated` or `never_started`.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Profile:
     joined_at: dt.datetime | None = None
     suspended_at: dt.datetime | None = None
     unreachable_at: dt.datetime | None = None
+    unreachable_why: str | None = None
 
     @property
     def suspended(self) -> bool:
@@ -151,6 +153,7 @@ class Profiles:
             joined_at=person.joined_at,
             suspended_at=None if configured else person.suspended_at,
             unreachable_at=person.unreachable_at,
+            unreachable_why=person.unreachable_why,
         )
 
 

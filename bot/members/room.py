@@ -8,6 +8,7 @@ from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
 from bot.house import House, Room
 from bot.members.chat import MembersChat
+from bot.members.demo import seed
 from bot.members.notices import Notices
 from bot.members.own_data import KEEP_CHANGES, KEEP_DECIDED, OwnData
 from bot.members.privacy import Privacy
@@ -46,7 +47,7 @@ class MembersRoom:
             show_commands=house.commands.show,
         )
         chat = MembersChat(desk, Notices(house.members, messages, house.outbox, house.clock), house.members.exchange)
-        self._members = house.members
+        self._house, self._members = house, house.members
         self.room = Room(
             "members",
             handlers=chat.handlers(),
@@ -55,8 +56,13 @@ class MembersRoom:
             personal=[own],
             hooks=Hooks(unreachable=self._mark_unreachable),
             rings=[Ring("members.forget", self.privacy.forget, daily=FORGET_AT)],
-            prepare=house.members.towns.ship,
+            prepare=self._prepare,
         )
+
+    async def _prepare(self) -> None:
+        await self._members.towns.ship()
+        if self._house.settings.demo_members is not None:
+            await seed(self._house.database, self._house.clock, self._house.settings.demo_members)
 
     async def _mark_unreachable(self, chat_id: int, why: Unreachable) -> None:
         await self._members.members.mark_unreachable(chat_id, why)

@@ -36,7 +36,7 @@ class Seen:
     profile: Profile
     may_ask: bool
     back: bool
-    """Whether pushes could not reach them until now."""
+    """Whether they had blocked the bot until now."""
 
 
 class Members:
@@ -80,9 +80,10 @@ class Members:
     async def see(self, person_id: int, name: str, username: str | None) -> Seen:
         """Somebody writes or presses: keep their name as it is now, and reach them again after a block."""
         profile = await self.profile(person_id)
-        back = profile.unreachable_at is not None
+        unreachable = profile.unreachable_at is not None
+        back = unreachable and profile.unreachable_why == "blocked"
         name, username = clean_name(name), (username or "")[:USERNAME_LIMIT] or None
-        if profile.known and (back or (profile.name, profile.username) != (name, username)):
+        if profile.known and (unreachable or (profile.name, profile.username) != (name, username)):
             async with self._database.writing() as session:
                 await session.execute(
                     update(Person)

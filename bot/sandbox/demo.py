@@ -1,6 +1,7 @@
 """`lotse demo`: the sandbox with made-up persons, and the real bot beside it as a process of its own."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -30,6 +31,18 @@ STOP_SECONDS = 15.0
 """How long the bot may finish what it is answering."""
 KEPT_SETTINGS = frozenset({"LOTSE_LOG_FORMAT", "LOTSE_LOG_LEVEL"})
 """Settings that the demo takes over; no other, or it could reach a real bot or a real database."""
+
+CROWD_FIRST = ("Ines", "Holger", "Sabine", "Enrico", "Katrin", "Maik", "Doreen", "Steffen", "Anja", "Ronny", "Heike")
+CROWD_LAST = ("Albrecht", "Böhm", "Ehrhardt", "Fleischer", "Gräfe", "Hellmund", "Jahn", "Köthe", "Liebold", "Möller",
+              "Oertel", "Pabst", "Reinhardt")  # fmt: skip
+CROWD_TOWNS = (
+    "Altenburg", "Apolda", "Arnstadt", "Artern", "Bad Langensalza", "Bad Salzungen", "Eisenach", "Eisenberg",
+    "Erfurt", "Gera", "Gotha", "Greiz", "Heilbad Heiligenstadt", "Hildburghausen", "Ilmenau", "Jena", "Kahla",
+    "Leinefelde-Worbis", "Meiningen", "Mühlhausen", "Neustadt an der Orla", "Nordhausen", "Pößneck", "Rudolstadt",
+    "Saalfeld/Saale", "Schleiz", "Schmalkalden", "Schmölln", "Sömmerda", "Sondershausen", "Sonneberg", "Suhl",
+    "Waltershausen", "Weida", "Weimar", "Zella-Mehlis", "Zeulenroda-Triebes",
+)  # fmt: skip
+"""Whence the made-up members come that the page does not list, so that lists and sendings look like the real ones."""
 
 
 def run_demo(port: int = 8080) -> None:
@@ -63,8 +76,25 @@ def people_world(clock: Clock) -> tuple[World, Person]:
         "Miriam", last_name="Vogt", username="miriam_vogt", about="Geschäftsstelle des Bündnisses"
     )
     world.add_person("Paul", last_name="Lindner", username="paul_lindner", about="Neu dabei")
+    for number, town in enumerate(CROWD_TOWNS):
+        first, last = CROWD_FIRST[number % len(CROWD_FIRST)], CROWD_LAST[number * 7 % len(CROWD_LAST)]
+        world.add_person(first, last_name=last, about=f"Stadtverwaltung, {town}", started=True, listed=False)
     actions.found_group(world, "AG Leerstand (Demo)", [miriam, jana, tobias], with_bot=True)
     return world, miriam
+
+
+def members_file(world: World, admin: Person) -> str:
+    """Return the members that the bot begins with, as JSON: everybody but the newcomer, of the towns in `about`."""
+    people = []
+    for person in world.persons.values():
+        if not person.about.partition(", ")[2] and person is not admin:
+            continue
+        user = person.user
+        name = f"{user['first_name']} {user.get('last_name', '')}".strip()
+        role = "administrator" if person is admin else "member"
+        town = person.about.partition(", ")[2] or "Geschäftsstelle des Bündnisses (LEG Thüringen)"
+        people.append({"id": user["id"], "name": name, "username": user.get("username"), "town": town, "role": role})
+    return json.dumps(people, ensure_ascii=False)
 
 
 def bot_environment(world: World, url: str, admin: Person, folder: Path) -> dict[str, str]:
@@ -81,6 +111,7 @@ def bot_environment(world: World, url: str, admin: Person, folder: Path) -> dict
         "LOTSE_ADMINS": str(admin.id),
         "LOTSE_ACCESS": "open",
         "LOTSE_CLOCK_FILE": str(folder / "clock"),
+        "LOTSE_DEMO_MEMBERS": str(folder / "members.json"),
     }
     return {"LOTSE_LOG_LEVEL": "warning"} | kept | own
 
@@ -155,6 +186,7 @@ async def _demo(port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="lotse-demo-") as name:
         folder = Path(name)
         world, admin = people_world(Clock(folder / "clock"))
+        (folder / "members.json").write_text(members_file(world, admin), encoding="utf-8")
         async with running_sandbox(world, port=port) as sandbox:
             loop = asyncio.get_running_loop()
             for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,6 +1,7 @@
 """`lotse demo`: the bot's process, its environment, and what is said when something is in the way."""
 
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -93,6 +94,7 @@ def test_no_setting_of_a_real_bot_reaches_the_demo(tmp_path: Path, monkeypatch: 
         "LOTSE_ADMINS",
         "LOTSE_ACCESS",
         "LOTSE_CLOCK_FILE",
+        "LOTSE_DEMO_MEMBERS",
         "LOTSE_LOG_LEVEL",
     }
     assert environment["LOTSE_LOG_LEVEL"] == "debug"
@@ -107,3 +109,12 @@ def test_the_newcomer_is_in_no_group() -> None:
     assert [(chat.has(coordinator.id), chat.has(world.bot_id), chat.has(paul.id)) for chat in groups] == [
         (True, True, False)
     ]
+
+
+def test_the_bot_begins_with_made_up_members_but_the_newcomer() -> None:
+    world, coordinator = demo.people_world(Clock())
+    members = {each["name"]: each for each in json.loads(demo.members_file(world, coordinator))}
+    assert "Paul Lindner" not in members
+    assert (members["Jana Krüger"]["town"], members["Jana Krüger"]["role"]) == ("Schmalkalden", "member")
+    assert members["Miriam Vogt"]["role"] == "administrator"
+    assert len({each["town"] for each in members.values()}) > 30
