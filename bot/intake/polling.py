@@ -3,15 +3,16 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
-from telegram.request import BaseRequest
+from telegram.request import BaseRequest, RequestData
 
 from bot.delivery.library import retry_seconds
-from bot.delivery.request import Form
 from bot.intake.updates import Inbox, rejected_token
 from bot.logs import get_logger
 
@@ -117,5 +118,18 @@ class Polling:
         return pause
 
     async def _call(self, method: str, parameters: dict[str, Any], seconds: float) -> Any:
-        form = Form({name: str(value) for name, value in parameters.items()}, {}, "", {})
-        return await self._request.post(f"{self._base_url}/{method}", form.as_request_data(), read_timeout=seconds)
+        address = f"{self._base_url}/{method}"
+        return await self._request.post(address, cast("RequestData", _Fields(parameters)), read_timeout=seconds)
+
+
+class _Fields:
+    """Plain parameters: what a request reads of the library's `RequestData`, which cannot be made from outside."""
+
+    contains_files = False
+    multipart_data: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self.json_parameters = {name: str(value) for name, value in parameters.items()}
+
+    def url_encoded_parameters(self) -> str:
+        return urlencode(self.json_parameters)
