@@ -132,6 +132,7 @@ async def running_bot(
     async with _opened_database(settings) as database:
         foundation = Foundation.lay(settings, token, database, knowledge or load_knowledge())
         furniture = furnish(foundation.house)
+        furniture.questions.on_answered = foundation.metrics.count_question
         machine = Machine(foundation, furniture.rooms)
         async with machine.serving_web(), machine.connected(stop or asyncio.Event()) as connected:
             if not connected:

@@ -1,6 +1,7 @@
 """The rules of asking: answers and what they are remembered by, the log of questions, feedback, the office."""
 
 import datetime as dt
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -118,6 +119,8 @@ class Questions:
         self._office = office
         self.knowledge = knowledge
         self._answerer = Answerer(knowledge, self.today)
+        self.on_answered: Callable[[str, float], None] = lambda _kind, _seconds: None
+        """Called with the kind of each answer and the seconds that it took to find."""
 
     def today(self) -> dt.date:
         """The day in the people's time zone."""
@@ -145,7 +148,7 @@ class Questions:
         Returns:
             None where the same button was just pressed for it.
         """
-        now, text = self._clock.now(), _storable(text)
+        begun, now, text = time.monotonic(), self._clock.now(), _storable(text)
         async with self._database.reading() as session:
             if await _just_asked(session, text, asker, now - DOUBLE_PRESS):
                 return None
@@ -156,6 +159,7 @@ class Questions:
             session.add(question)
             await _remember(session, asker.chat_id, _kept(answer), now)
         _log.info("answered", kind=answer.kind, facet=answer.facet, hits=len(answer.hits))
+        self.on_answered(answer.kind, time.monotonic() - begun)
         return self._reply(question, answer)
 
     async def again(self, question_id: int, chat_id: int, off: int = 0) -> Reply:
