@@ -43,16 +43,18 @@ class Lexicon:
         """
         try:
             lexicon = cls(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-        except (OSError, yaml.YAMLError) as error:
+        except (OSError, ValueError, yaml.YAMLError) as error:
             raise LexiconError(f"{path.name}: {error}") from error
+        if not isinstance(lexicon.data, dict):
+            raise LexiconError(f"{path.name}: it is no mapping of sections")
         missing = [name for name in _SECTIONS if name not in lexicon.data]
         if missing:
             raise LexiconError(f"{path.name}: the sections {', '.join(missing)} are missing")
-        try:
-            for matcher in (lexicon.facets, lexicon.kinds, lexicon.constraints, lexicon.lists, lexicon.again):
-                matcher.find([])
-        except (PatternError, ValueError, KeyError) as error:
-            raise LexiconError(f"{path.name}: {error}") from error
+        for name in _DERIVED:
+            try:
+                getattr(lexicon, name)
+            except (PatternError, ValueError, TypeError, LookupError, AttributeError) as error:
+                raise LexiconError(f"{path.name}: what it says of {name} cannot be read ({error})") from error
         return lexicon
 
     @classmethod
@@ -174,6 +176,11 @@ _SECTIONS = (
     "facets", "kinds", "lists", "again", "status", "levels", "applicants", "themes", "states", "funders", "paid_from",
     "paid", "spellings", "synonyms", "broader", "abbreviations", "fillers", "out_of_scope",
 )  # fmt: skip
+_DERIVED = (
+    "facets", "kinds", "constraints", "lists", "paid", "again", "synonyms", "fillers", "foreign", "spellings",
+    "cue_words",
+)  # fmt: skip
+"""What is made of the sections; made at once, so that a fault is told before the first question."""
 
 
 def _rows(rows: Iterable[Any]) -> Iterator[tuple[str, float]]:

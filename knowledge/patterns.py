@@ -52,11 +52,16 @@ def to_regex(pattern: str) -> str:
             case word:
                 ending = r"\S* " if following == "*" and not spaced[number + 1] else " "
                 out.append(re.escape("".join(fold(word).split())) + ending)
-    text = "".join(out)
+    return _checked("".join(out), pattern)
+
+
+def _checked(text: str, pattern: str) -> str:
     try:
-        re.compile(text)
+        expression = re.compile(text)
     except re.error as error:
         raise PatternError(f"{pattern!r}: {error}") from error
+    if expression.match(""):
+        raise PatternError(f"{pattern!r}: it names no word, so that every question would hold it")
     return text
 
 

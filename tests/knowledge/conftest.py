@@ -29,7 +29,7 @@ def shipped():
 @pytest.fixture(scope="session")
 def lexicon():
     """The shipped lexicon."""
-    return Lexicon.load()
+    return Lexicon.shipped()
 
 
 @pytest.fixture(scope="session")

@@ -72,14 +72,17 @@ def test_a_number_of_thousands_of_digits_does_no_harm(text):
     read(text.format("9" * 5000))
 
 
-_CUES = st.sampled_from(
+_CUES = (
     "unter bis mehr als zwischen und 1 20 2020 2021 eine einer zwanzig hundert tausend mio millionen million euro "
     "einwohner frist antrag ende märz oktober 2027 in den letzten nächsten jahren wochen tagen seit vor gestartet "
-    "beendet kleine städte bis zu dieses jahr".split()
+    "beendet kleine städte bis zu dieses jahr"
 )
 
 
-@given(st.lists(_CUES, max_size=12).map(" ".join), st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
+@given(
+    st.lists(st.sampled_from(_CUES.split()), max_size=12).map(" ".join),
+    st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)),
+)
 def test_whatever_is_read_is_a_constraint_and_names_its_words(text, today):
     cues = spelled(words(text), {})
     for name, value, positions in numeric_constraints(cues, today):
