@@ -2,12 +2,13 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from knowledge.entries import AnyEntry, CaseStudy, FundingProgramme, Status, Term
+from knowledge.facet_model import WORDINGS, FacetModel, digest, load_wordings
 from knowledge.files import CONTENT, Fault, read_entries
 
 FEWEST_ASKS, MOST_ASKS = 8, 30
@@ -38,6 +39,15 @@ def check(path: Path = CONTENT, today: dt.date | None = None) -> list[Fault]:
         faults.extend(Fault(file, *rest) for rest in _faults(entry, known, day))
     faults.extend(_double_asks(entries))
     return sorted(faults, key=lambda fault: fault.file)
+
+
+def check_model(model: FacetModel | None = None, wordings: Mapping[str, Sequence[str]] | None = None) -> list[Fault]:
+    """The fault of a facet model that was fitted to other wordings; both are the shipped ones where not given."""
+    fitted_to = (model or FacetModel.load()).fitted_to
+    if fitted_to == digest(wordings or load_wordings()):
+        return []
+    problem = "it has changed since the facet model was fitted"
+    return [Fault(WORDINGS.name, "file", problem, "Run `python -m bench.fit facets`.")]
 
 
 def stale(entries: Iterable[AnyEntry], today: dt.date, within_days: int = 0) -> list[AnyEntry]:

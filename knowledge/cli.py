@@ -4,20 +4,24 @@ import datetime as dt
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from knowledge.answers import Answer, Answerer
 from knowledge.checking import check as find_faults
+from knowledge.checking import check_model
 from knowledge.checking import stale as find_stale
-from knowledge.entries import Facet
-from knowledge.files import CONTENT, ContentError, load_knowledge, read_entries, save_knowledge
+from knowledge.entries import AnyEntry, Facet
+from knowledge.files import CONTENT, ContentError, Fault, load_knowledge, read_entries, save_knowledge
 from knowledge.followups import Talk
 from knowledge.lexicon import Lexicon, LexiconError
 from knowledge.library import Knowledge
@@ -47,8 +51,8 @@ def _load(content: Path) -> Knowledge:
 
 @app.command()
 def check(content: Content = CONTENT) -> None:
-    """Name every fault of the content and the lexicon: file, field, what is wrong, how to mend it."""
-    faults = [str(fault) for fault in find_faults(content, _today())]
+    """Name every fault of the content, the lexicon and the facet model: file, field, what is wrong, how to mend it."""
+    faults = [str(fault) for fault in (*find_faults(content, _today()), *check_model())]
     try:
         Lexicon.load()
     except LexiconError as error:
@@ -72,7 +76,7 @@ def stale(
         return
     table = Table("Review by", "Entry", "Title", "As of")
     for entry in due:
-        table.add_row(str(entry.review_by), entry.id, entry.title, entry.as_of or "")
+        table.add_row(str(entry.review_by), entry.id, escape(entry.title), entry.as_of or "")
     Console().print(table)
 
 
@@ -86,20 +90,31 @@ def export_content(path: Path, content: Content = CONTENT) -> None:
 @app.command("import")
 def import_content(path: Path, content: Content = CONTENT) -> None:
     """Take the entries below PATH into the content: new ones are added, those with the same id replaced."""
-    faults = find_faults(path, _today())
-    new, _ = read_entries(path)
+    new, faults = read_entries(path)
     known = _load(content)
-    ids = {entry.id for _, entry in new} | set(known.entries)
-    real = [fault for fault in faults if not (fault.field.startswith("instead") and _named(fault.problem, ids))]
-    if real or not new:
-        raise _fail("Nothing was imported:\n" + ("\n".join(map(str, real)) or f"{path} holds no entries."))
-    merged = {**known.entries, **{entry.id: entry for _, entry in new}}
-    save_knowledge(Knowledge.of(merged.values()), content)
-    typer.echo(f"{len(new)} entries imported, {len(merged)} in all.")
+    merged = Knowledge.of({**known.entries, **{entry.id: entry for _, entry in new}}.values())
+    faults += _moved(new, known)
+    faults = faults or _brought({file for file, _ in new}, merged, content)
+    if faults or not new:
+        raise _fail("Nothing was imported:\n" + ("\n".join(map(str, faults)) or f"{path} holds no entries."))
+    save_knowledge(merged, content)
+    typer.echo(f"{len(new)} entries imported, {len(merged.entries)} in all.")
 
 
-def _named(problem: str, ids: Iterable[str]) -> bool:
-    return problem.rsplit(" ", 1)[-1] in ids
+def _moved(new: Iterable[tuple[str, AnyEntry]], known: Knowledge) -> Iterator[Fault]:
+    """Entries whose id is that of another kind here: two files would hold it."""
+    for file, entry in new:
+        if (old := known.get(entry.id)) and old.kind is not entry.kind:
+            yield Fault(file, "id", f"{entry.id} is the id of a {old.kind.value} already", "Rename it.")
+
+
+def _brought(files: Container[str], merged: Knowledge, content: Path) -> list[Fault]:
+    """The faults that the content would have with the new files: those in them, and those that it had not before."""
+    before = find_faults(content, _today())
+    with TemporaryDirectory() as folder:
+        save_knowledge(merged, Path(folder))
+        after = find_faults(Path(folder), _today())
+    return [fault for fault in after if fault.file in files or fault not in before]
 
 
 @app.command()
@@ -111,11 +126,14 @@ def ask(
 ) -> None:
     """Ask a question and read the answer as a member would."""
     answerer = Answerer(_load(content), _today)
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # whatever the terminal says, and broken bytes too
     lines = [question] if question is not None else (line.rstrip("\n") for line in sys.stdin)
     for line in lines:
         if not line.strip():
             continue
         text, after = _question(line)
+        text = text.encode("utf-8", "replace").decode()  # halves of characters cannot be printed again
         start = time.perf_counter()
         answer = answerer.answer(text, after)
         milliseconds = (time.perf_counter() - start) * 1000
@@ -136,7 +154,7 @@ def _question(line: str) -> tuple[str, Talk | None]:
             return text, None
         entry_id, facet = after
         return text, Talk((str(entry_id),), Facet(facet) if facet else None)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return line, None  # a question that happens to begin with a brace
     except (KeyError, TypeError, ValueError) as error:
         form = '{"question": "…", "after": ["entry-id", "facet" or null]}'
@@ -165,7 +183,7 @@ def _show(answer: Answer, milliseconds: float, *, explain: bool) -> None:
     if answer.hits:
         table = Table("Confidence", "Entry", "Title")
         for hit in answer.hits[:MOST_JSON_HITS]:
-            table.add_row(f"{hit.confidence:.2f}", hit.id, hit.title)
+            table.add_row(f"{hit.confidence:.2f}", hit.id, escape(hit.title))
         console.print(table)
     if explain:
         _explain(console, answer)

@@ -227,7 +227,11 @@ def _raw_terms(path: Path) -> Iterator[tuple[str, Any, dict[str, Any]] | Fault]:
 
 
 def _validation_faults(file: str, error: ValidationError) -> Iterator[Fault]:
-    for item in error.errors():
+    errors = error.errors()
+    outer = {item["loc"][:depth] for item in errors for depth in range(len(item["loc"]))}
+    for item in errors:
+        if item["loc"] in outer:  # follows from the fault inside
+            continue
         field = ".".join(map(str, item["loc"])) or "file"
         given = item.get("input")
         match item["type"]:
