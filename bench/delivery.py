@@ -152,7 +152,7 @@ async def free(bench: Bench) -> None:
 
 
 async def kills(bench: Bench) -> None:
-    """kill -9 at 20 random moments of one sending."""
+    """Kill -9 at 20 random moments of one sending."""
     count, dice = 500, random.Random(20)
     await bench.sandbox.limits(enabled=False, latency=LATENCY)
     seen = len(await bench.sandbox.record())

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -23,6 +24,7 @@ from bot.delivery.limiter import ChatId, Limiter
 from bot.delivery.payloads import Payload, from_json
 from bot.delivery.sending import Job, Renderer, Sending, payload_source
 from bot.delivery.store import Outcome, PausedBatch, Row
+from bot.delivery.transactions import Transactions
 from bot.logs import get_logger
 
 IN_FLIGHT = 12
@@ -101,10 +103,10 @@ class Dispatcher:
         shelf = FileShelf(self.database)
         payload_of = payload_source(self._stored_payload, self.renderers)
         self._sending = Sending(self.wire, self.limiter, shelf, payload_of, self.clock)
+        self._transactions = Transactions(self.database)
         self._batches: dict[int, Payload] = {}
         self._jobs: dict[asyncio.Task[None], Job] = {}
         self._results: list[_Result] = []
-        self._given_back: list[Row] = []
         self._moved: dict[int, int] = {}
         self._halts: dict[int, float] = {}
         self._wake = asyncio.Event()
@@ -184,11 +186,12 @@ class Dispatcher:
     async def _take_over(self) -> bool:
         if not await self._lease.acquire():
             return False
-        now = self.clock.now()
-        async with self.database.engine.begin() as connection:
-            recovered = await store.recover(connection, self._lease.holder)
-            halts = await store.load_halts(connection, now)
-            self._moved = await store.load_moved(connection)
+        now, me = self.clock.now(), self._lease.holder
+
+        def begin(connection: Connection) -> tuple[int, dict[int, float], dict[int, int]]:
+            return store.recover(connection, me), store.load_halts(connection, now), store.load_moved(connection)
+
+        recovered, halts, self._moved = await self._transactions.run(begin)
         for chat_id, seconds in halts.items():
             self.limiter.halt(seconds, chat_id or None)
         if recovered:
@@ -206,31 +209,26 @@ class Dispatcher:
     async def _turn(self) -> int:
         """One transaction: write what is known, claim what is due. Returns how many messages were claimed."""
         now, expiring = self.clock.now(), time.monotonic() - self._times.expired >= EXPIRE_SECONDS
-        results, given_back, halts = self._results, self._given_back, self._halts
-        free = self._free()
-        if not (results or given_back or halts or expiring or free):
+        results, halts, free = self._results, self._halts, self._free()
+        if not (results or halts or expiring or free):
             return 0
-        messages: list[list[Row]] = []
-        paused: list[PausedBatch] = []
-        me = self._lease.holder
+        me, busy = self._lease.holder, self._busy()
+
+        def work(connection: Connection) -> tuple[list[PausedBatch], list[list[Row]]]:
+            paused = store.write(connection, me, [result.outcome for result in results])
+            if halts:
+                store.keep_halts(connection, halts, now)
+            if expiring:
+                store.expire(connection, now)
+            return paused, store.claim(connection, me, now, free, busy) if free else []
+
         self._look &= not free
-        self._results, self._given_back, self._halts = [], [], {}
+        self._results, self._halts = [], {}
         try:
-            async with self.database.engine.begin() as connection:
-                if results:
-                    paused = await store.write(connection, me, [result.outcome for result in results])
-                if given_back:
-                    await store.release(connection, me, given_back)
-                if halts:
-                    await store.keep_halts(connection, halts, now)
-                if expiring:
-                    await store.expire(connection, now)
-                if free:
-                    messages = await store.claim(connection, me, now, free, self._busy())
+            paused, messages = await self._transactions.run(work)
         except BaseException:
             # Nothing of it is written; it is tried again with the next turn.
             self._results = results + self._results
-            self._given_back = given_back + self._given_back
             self._halts = halts | self._halts
             raise
         if expiring:
@@ -261,15 +259,12 @@ class Dispatcher:
     async def _run(self, job: Job) -> None:
         try:
             outcome = await self._sending.send(job)
-        except asyncio.CancelledError:
-            if not job.begun:
-                self._given_back += job.rows
-        else:
             self._results.append(_Result(job, outcome))
-        task = asyncio.current_task()
-        if task is not None:
-            self._jobs.pop(task, None)
-        self._note_progress()
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._jobs.pop(task, None)
+            self._note_progress()
 
     def _note_progress(self) -> None:
         """Have what is known written: at once where nothing else is coming, else a few together."""
@@ -300,17 +295,17 @@ class Dispatcher:
             if not job.begun:
                 task.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
-        for job in self._jobs.values():  # cancelled before their first step
-            self._given_back += job.rows
         self._jobs.clear()
+        me, led, self.leading = self._lease.holder, self.leading, False
         try:
-            if self._results or self._given_back:
-                await self._turn()
+            await self._turn()
+            if led:
+                await self._transactions.run(lambda connection: store.release(connection, me))
         except (SQLAlchemyError, OSError):
             _log.exception("what was sent last could not be written down")
-        self.leading = False
         with suppress(SQLAlchemyError, OSError):
             await self._lease.release()
+        await self._transactions.close()
 
     async def _tell(self, results: Sequence[_Result], paused: Sequence[PausedBatch]) -> None:
         """Tell others what they want to know."""
@@ -335,8 +330,8 @@ class Dispatcher:
         if row.batch_id is None:
             raise LookupError("the row holds nothing to send")
         if row.batch_id not in self._batches:
-            async with self.database.engine.connect() as connection:
-                stored = await store.load_batch_payload(connection, row.batch_id)
+            batch_id = row.batch_id
+            stored = await self._transactions.run(lambda connection: store.load_batch_payload(connection, batch_id))
             if stored is None:
                 raise LookupError("neither the row nor its batch holds anything to send")
             while len(self._batches) >= BATCHES_REMEMBERED:

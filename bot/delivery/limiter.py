@@ -99,6 +99,8 @@ class Limiter:
         self._next = -math.inf
         self._halted_until = -math.inf
         self._chats: dict[ChatId, _Chat] = {}
+        self._tight: set[ChatId] = set()
+        self._many = _MANY_CHATS
         self._suspects: dict[ChatId, float] = {}
         self._waiting: list[_Waiter] = []
         self._serial = 0
@@ -123,8 +125,10 @@ class Limiter:
         try:
             yield
         finally:
-            if chat is not None:
+            if chat is not None and chat_id is not None:
                 chat.end(self._ticker.monotonic(), count)
+                if len(chat.ended) + chat.in_flight >= chat.limit:
+                    self._tight.add(chat_id)
             self._let_through()
 
     def flooded(self, chat_id: ChatId | None, seconds: float) -> None:
@@ -162,6 +166,7 @@ class Limiter:
         else:
             chat = self._chat(chat_id)
             chat.halted_until = max(chat.halted_until, until)
+            self._tight.add(chat_id)
         self._let_through()
 
     def halted_for(self, chat_id: ChatId | None = None) -> float:
@@ -175,7 +180,9 @@ class Limiter:
     def full_chats(self) -> list[ChatId]:
         """The chats that take nothing at this moment: halted, or their window is full."""
         now = self._ticker.monotonic()
-        return [chat_id for chat_id, chat in self._chats.items() if chat.free_at(now, 1) > now]
+        full = [chat_id for chat_id in self._tight if self._chats[chat_id].free_at(now, 1) > now]
+        self._tight = set(full)
+        return full
 
     async def _take_turn(
         self, chat_id: ChatId | None, priority: Priority, count: int, patience: float
@@ -207,6 +214,8 @@ class Limiter:
 
     def _let_through(self) -> None:
         """Let everybody through whose turn it is, and set the alarm for the next one."""
+        if not self._waiting and self._alarm is None:
+            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -249,7 +258,7 @@ class Limiter:
     def _chat(self, chat_id: ChatId) -> "_Chat":
         chat = self._chats.get(chat_id)
         if chat is None:
-            if len(self._chats) >= _MANY_CHATS:
+            if len(self._chats) >= self._many:
                 self._forget_idle_chats()
             in_group = isinstance(chat_id, str) or chat_id < 0
             chat = self._chats[chat_id] = _Chat(*(self._group if in_group else self._private))
@@ -258,6 +267,8 @@ class Limiter:
     def _forget_idle_chats(self) -> None:
         now = self._ticker.monotonic()
         self._chats = {chat_id: chat for chat_id, chat in self._chats.items() if not chat.is_idle(now)}
+        self._tight &= self._chats.keys()
+        self._many = max(_MANY_CHATS, 2 * len(self._chats))
 
 
 @dataclass(slots=True)

@@ -122,27 +122,27 @@ class Reports:
     async def proofs(
         self, batch_id: int, states: Collection[State] | None = None, *, possibly_twice: bool = False
     ) -> AsyncIterator[Proof]:
-        """What became of each message of a batch, in the order of queueing, read page by page.
+        """What became of each message of a batch, by state and in the order of queueing, read page by page.
 
         Args:
             batch_id: The batch.
             states: Only those in these states.
             possibly_twice: Only those that may have arrived twice.
         """
-        after = 0
-        while True:
-            wanted = select(Delivery).where(Delivery.batch_id == batch_id, Delivery.id > after)
-            if states is not None:
-                wanted = wanted.where(Delivery.state.in_(states))
-            if possibly_twice:
-                wanted = wanted.where(Delivery.possibly_twice)
-            async with self._database.reading() as session:
-                page = (await session.scalars(wanted.order_by(Delivery.id).limit(PAGE))).all()
-            for row in page:
-                yield _proof(row)
-            if len(page) < PAGE:
-                return
-            after = page[-1].id
+        for state in State if states is None else states:
+            after, more = 0, True
+            while more:
+                wanted = select(Delivery).where(
+                    Delivery.batch_id == batch_id, Delivery.state == state, Delivery.id > after
+                )
+                if possibly_twice:
+                    wanted = wanted.where(Delivery.possibly_twice)
+                async with self._database.reading() as session:
+                    page = (await session.scalars(wanted.order_by(Delivery.id).limit(PAGE))).all()
+                for row in page:
+                    yield _proof(row)
+                more = len(page) == PAGE
+                after = page[-1].id if page else after
 
     async def sent(self, what: str, occasion: str, recipient: int) -> Proof | None:
         """What became of one message; None: it was never queued."""

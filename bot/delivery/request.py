@@ -5,7 +5,7 @@ import os
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -46,22 +46,35 @@ class _Parameters(Protocol):
     def url_encoded_parameters(self) -> str: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
-    """Parameters that are ready to be sent: a lighter `RequestData`."""
+    """Parameters that are ready to be sent: a lighter `RequestData` for a message to many.
 
-    json_parameters: dict[str, str]
-    """By name; what is no text is JSON already."""
-    multipart_data: dict[str, File] = field(default_factory=dict)
+    Attributes:
+        where: Parameters of this one call.
+        what: Parameters of the message, the same for all.
+        encoded: `what` as a web form sends it.
+        multipart_data: Files, by the name of their part.
+    """
+
+    where: dict[str, str]
+    what: dict[str, str]
+    encoded: str
+    multipart_data: dict[str, File]
 
     @property
     def contains_files(self) -> bool:
         """Whether there is something to upload."""
         return bool(self.multipart_data)
 
+    @property
+    def json_parameters(self) -> dict[str, str]:
+        """All parameters by name."""
+        return self.where | self.what
+
     def url_encoded_parameters(self) -> str:
-        """The parameters as a web form sends them."""
-        return urlencode(self.json_parameters)
+        """All parameters as a web form sends them."""
+        return f"{urlencode(self.where)}&{self.encoded}"
 
     def as_request_data(self) -> RequestData:
         """For `BaseRequest.post`, which hands it to `do_request` untouched."""

@@ -94,6 +94,7 @@ class Sending:
         self._payload_of = payload_of
         self._clock = clock
         self._offline = 0
+        self._last: tuple[Payload, list[Call]] | None = None
         self.latency = 0.0
         """Seconds that the last call took."""
 
@@ -104,7 +105,7 @@ class Sending:
             if payload is None:
                 return self._outcome(job, State.CANCELLED, "there was nothing to say any more")
             async with self._shelf.at_hand(stored_files(payload)) as files:
-                for call in calls_for(payload, files)[job.calls_done :]:
+                for call in self._calls(payload, files)[job.calls_done :]:
                     outcome = await self._make(job, call, files)
                     if outcome is not None:
                         return outcome
@@ -112,6 +113,14 @@ class Sending:
             _log.exception("message could not be made", rows=[row.id for row in job.rows])
             return self._outcome(job, State.FAILED, f"it could not be made: {type(error).__name__}: {error}")
         return self._outcome(job, State.SENT)
+
+    def _calls(self, payload: Payload, files: Files) -> list[Call]:
+        """The calls of a payload, kept for the next message of the same batch."""
+        if files:
+            return calls_for(payload, files)
+        if self._last is None or self._last[0] is not payload:
+            self._last = payload, calls_for(payload, files)
+        return self._last[1]
 
     async def _make(self, job: Job, call: Call, files: Files) -> Outcome | None:
         """Make one call of a message; None: it succeeded."""

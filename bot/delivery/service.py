@@ -188,7 +188,8 @@ class Outbox:
         Returns:
             How many messages.
         """
-        wanted = [Delivery.what == what, Delivery.state == State.QUEUED]
+        # Written so that SQLite looks for what is meant, not through all that is queued.
+        wanted = [Delivery.what == what, Delivery.state + "" == State.QUEUED]
         if occasion is not None:
             wanted.append(Delivery.occasion == occasion)
         if recipient is not None:
@@ -218,7 +219,7 @@ class Outbox:
             )
             await session.execute(
                 update(Delivery)
-                .where(Delivery.batch_id == batch_id, Delivery.state == State.QUEUED, Delivery.held)
+                .where(Delivery.batch_id == batch_id, Delivery.state + "" == State.QUEUED, Delivery.held)
                 .values(held=False)
             )
             return _count(resumed) > 0

@@ -1,6 +1,7 @@
 """The dispatcher's side of the tables: claim what is due, write what became of it, all in few statements.
 
-Core statements on connections, not objects in sessions: this runs for every message.
+Core statements on connections, not objects in sessions: this runs for every message. They are written for one
+thread or greenlet, see `transactions`.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    Connection,
     CursorResult,
     Table,
     and_,
@@ -21,7 +23,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Batch, Delivery, Halt, MovedChat, StoredFile
@@ -115,6 +116,8 @@ _COLUMNS = [
     Delivery.calls_done,
     Delivery.attempts,
 ]
+_IS_QUEUED = Delivery.state + "" == State.QUEUED.value
+"""As `state = 'queued'`, but no index is tempted by it: SQLite would walk all that is queued to find a few rows."""
 _WAITING = and_(Delivery.state == State.QUEUED.value, Delivery.held.is_(False))
 _IN_TIME = or_(Delivery.not_after.is_(None), Delivery.not_after > bindparam("now"))
 _DUE = and_(_WAITING, Delivery.due_at <= bindparam("now"), _IN_TIME)
@@ -139,15 +142,18 @@ _FIND = union_all(*(select(each) for each in _turns))
 _FIND_SORTED = select(_FIND.subquery()).order_by("priority", "due_at", "id")
 _CLAIM = (
     update(Delivery)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)), Delivery.state == State.QUEUED.value)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)), _IS_QUEUED)
     .values(state=State.SENDING.value, sender=bindparam("me"))
     .returning(*_COLUMNS)
 )
 _MERGEABLE = (
     select(Delivery.id)
     .where(
-        _DUE,
         Delivery.chat_id == bindparam("chat"),
+        _IS_QUEUED,
+        Delivery.held.is_(False),
+        Delivery.due_at <= bindparam("now"),
+        _IN_TIME,
         Delivery.merge_key == bindparam("merge"),
         Delivery.renderer == bindparam("made_by"),
     )
@@ -172,9 +178,7 @@ _REQUEUED: Mapping[str, Any] = {
 _REQUEUE = update(Delivery).where(_MINE).values(**_WRITTEN, **_REQUEUED, due_at=bindparam("due"))
 
 
-async def claim(
-    connection: AsyncConnection, me: str, now: dt.datetime, count: int, busy: Collection[int]
-) -> list[list[Row]]:
+def claim(connection: Connection, me: str, now: dt.datetime, count: int, busy: Collection[int]) -> list[list[Row]]:
     """Take due messages, the most urgent first, at most one for a chat; in the caller's transaction.
 
     Args:
@@ -188,7 +192,7 @@ async def claim(
         The rows of each message: one, or several that become one.
     """
     parameters = {"now": now, "busy": list(busy), "candidates": count * _CANDIDATES}
-    found = (await connection.execute(_FIND_SORTED, parameters)).all()
+    found = (connection.execute(_FIND_SORTED, parameters)).all()
     chosen: dict[int, int] = {}
     for each in found:
         if len(chosen) < count:
@@ -196,13 +200,13 @@ async def claim(
     if not chosen:
         return []
     ids = list(chosen.values())
-    claimed = await _claim(connection, me, ids)
+    claimed = _claim(connection, me, ids)
     order = {row_id: place for place, row_id in enumerate(ids)}
     firsts = sorted(claimed, key=lambda row: order[row.id])
-    return [[first, *(await _claim_mergeable(connection, me, now, first))] for first in firsts]
+    return [[first, *(_claim_mergeable(connection, me, now, first))] for first in firsts]
 
 
-async def write(connection: AsyncConnection, me: str, outcomes: Sequence[Outcome]) -> list[PausedBatch]:
+def write(connection: Connection, me: str, outcomes: Sequence[Outcome]) -> list[PausedBatch]:
     """Write what became of messages; in the caller's transaction.
 
     Returns:
@@ -215,38 +219,37 @@ async def write(connection: AsyncConnection, me: str, outcomes: Sequence[Outcome
         _values(me, outcome, row) for outcome in outcomes if outcome.state == State.QUEUED for row in outcome.rows
     ]
     if settled:
-        await connection.execute(_SETTLE, settled)
+        connection.execute(_SETTLE, settled)
     if requeued:
-        await connection.execute(_REQUEUE, requeued)
+        connection.execute(_REQUEUE, requeued)
     failures: dict[int, int] = {}
     for outcome in outcomes:
-        await _write_chat(connection, outcome)
+        _write_chat(connection, outcome)
         for file, file_id in outcome.file_ids.items():
-            await connection.execute(update(StoredFile).where(StoredFile.id == file).values(file_id=file_id))
+            connection.execute(update(StoredFile).where(StoredFile.id == file).values(file_id=file_id))
         if outcome.state == State.FAILED:
             for row in outcome.rows:
                 if row.batch_id is not None:
                     failures[row.batch_id] = failures.get(row.batch_id, 0) + 1
     paused = []
     for batch_id, count in failures.items():
-        batch = await _count_failures(connection, batch_id, count, outcomes[-1])
+        batch = _count_failures(connection, batch_id, count, outcomes[-1])
         paused += [batch] if batch else []
     return paused
 
 
-async def release(connection: AsyncConnection, me: str, rows: Sequence[Row]) -> None:
-    """Give rows back whose sending was not begun."""
-    ids = [row.id for row in rows]
-    await connection.execute(
+def release(connection: Connection, me: str) -> None:
+    """Give back what is claimed but was not begun, when nothing is in flight any more."""
+    connection.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == State.SENDING.value, Delivery.sender == me)
+        .where(Delivery.state == State.SENDING.value, Delivery.sender == me)
         .values(**_REQUEUED, sender=None)
     )
 
 
-async def recover(connection: AsyncConnection, me: str) -> int:
+def recover(connection: Connection, me: str) -> int:
     """Queue again what a dead sender left: nobody knows whether it arrived. Returns how many rows."""
-    result = await connection.execute(
+    result = connection.execute(
         update(Delivery)
         .where(Delivery.state == State.SENDING.value, or_(Delivery.sender.is_(None), Delivery.sender != me))
         .values(**_REQUEUED, possibly_twice=True, reason="the sender died before it knew", sender=None)
@@ -254,9 +257,9 @@ async def recover(connection: AsyncConnection, me: str) -> int:
     return _count(result)
 
 
-async def expire(connection: AsyncConnection, now: dt.datetime) -> int:
+def expire(connection: Connection, now: dt.datetime) -> int:
     """Settle what came too late; returns how many rows."""
-    result = await connection.execute(
+    result = connection.execute(
         update(Delivery)
         .where(Delivery.state == State.QUEUED.value, Delivery.not_after <= now)
         .values(state=State.EXPIRED.value, held=False, settled_at=now)
@@ -264,63 +267,65 @@ async def expire(connection: AsyncConnection, now: dt.datetime) -> int:
     return _count(result)
 
 
-async def load_halts(connection: AsyncConnection, now: dt.datetime) -> dict[int, float]:
+def load_halts(connection: Connection, now: dt.datetime) -> dict[int, float]:
     """Chats and for how many seconds they are still halted; chat 0: the bot."""
-    rows = await connection.execute(select(Halt.chat_id, Halt.until).where(Halt.until > now))
+    rows = connection.execute(select(Halt.chat_id, Halt.until).where(Halt.until > now))
     return {chat_id: (until - now).total_seconds() for chat_id, until in rows.all()}
 
 
-async def keep_halts(connection: AsyncConnection, halts: Mapping[int, float], now: dt.datetime) -> None:
+def keep_halts(connection: Connection, halts: Mapping[int, float], now: dt.datetime) -> None:
     """Keep halts (chat or 0, seconds) over a restart, and drop those that are over."""
-    await connection.execute(Halt.__table__.delete().where(Halt.until <= now))  # type: ignore[attr-defined]
+    connection.execute(Halt.__table__.delete().where(Halt.until <= now))  # type: ignore[attr-defined]
     for chat_id, seconds in halts.items():
         row = {"chat_id": chat_id, "until": now + dt.timedelta(seconds=seconds), "asked_at": now}
-        await _upsert(connection, Halt, "chat_id", row)
+        _upsert(connection, Halt, "chat_id", row)
 
 
-async def load_moved(connection: AsyncConnection) -> dict[int, int]:
+def load_moved(connection: Connection) -> dict[int, int]:
     """Old and new numbers of groups that became supergroups."""
-    rows = await connection.execute(select(MovedChat.old_id, MovedChat.new_id))
+    rows = connection.execute(select(MovedChat.old_id, MovedChat.new_id))
     return {old: new for old, new in rows.all()}  # noqa: C416 - rows are no pairs to mypy
 
 
-async def load_batch_payload(connection: AsyncConnection, batch_id: int) -> JSON | None:
+def load_batch_payload(connection: Connection, batch_id: int) -> JSON | None:
     """What a batch sends to all."""
-    return await connection.scalar(select(Batch.payload).where(Batch.id == batch_id))
+    return connection.scalar(select(Batch.payload).where(Batch.id == batch_id))
 
 
-async def _claim_mergeable(connection: AsyncConnection, me: str, now: dt.datetime, first: Row) -> list[Row]:
+def _claim_mergeable(connection: Connection, me: str, now: dt.datetime, first: Row) -> list[Row]:
     if first.merge_key is None:
         return []
     values = {"now": now, "chat": first.chat_id, "merge": first.merge_key, "made_by": first.renderer}
-    ids = (await connection.scalars(_MERGEABLE, values | {"most": MERGE_LIMIT - 1})).all()
-    return sorted(await _claim(connection, me, list(ids)), key=lambda row: row.id) if ids else []
+    ids = (connection.scalars(_MERGEABLE, values | {"most": MERGE_LIMIT - 1})).all()
+    return sorted(_claim(connection, me, list(ids)), key=lambda row: row.id) if ids else []
 
 
-async def _claim(connection: AsyncConnection, me: str, ids: list[int]) -> list[Row]:
-    rows = (await connection.execute(_CLAIM, {"ids": ids, "me": me})).all()
+def _claim(connection: Connection, me: str, ids: list[int]) -> list[Row]:
+    rows = (connection.execute(_CLAIM, {"ids": ids, "me": me})).all()
     return [
         Row(**{**row._mapping, "priority": Priority(row.priority), "message_ids": tuple(row.message_ids or ())})
         for row in rows
     ]
 
 
-async def _write_chat(connection: AsyncConnection, outcome: Outcome) -> None:
+def _write_chat(connection: Connection, outcome: Outcome) -> None:
     """What a message taught about its chat, for all that waits for it."""
+    if not outcome.unreachable and outcome.moved_to is None:
+        return
     waiting = and_(Delivery.chat_id == outcome.rows[0].chat_id, Delivery.state == State.QUEUED.value)
     if outcome.unreachable:
         values = {"state": State.BLOCKED.value, "held": False, "settled_at": outcome.settled_at}
-        await connection.execute(update(Delivery).where(waiting).values(**values, reason=outcome.reason))
+        connection.execute(update(Delivery).where(waiting).values(**values, reason=outcome.reason))
     if outcome.moved_to is not None:
-        await connection.execute(update(Delivery).where(waiting).values(chat_id=outcome.moved_to))
+        connection.execute(update(Delivery).where(waiting).values(chat_id=outcome.moved_to))
         row = {"old_id": outcome.rows[0].chat_id, "new_id": outcome.moved_to, "moved_at": outcome.settled_at}
-        await _upsert(connection, MovedChat, "old_id", row)
+        _upsert(connection, MovedChat, "old_id", row)
 
 
-async def _count_failures(connection: AsyncConnection, batch_id: int, count: int, last: Outcome) -> PausedBatch | None:
+def _count_failures(connection: Connection, batch_id: int, count: int, last: Outcome) -> PausedBatch | None:
     errors = Batch.errors + count
     row = (
-        await connection.execute(
+        connection.execute(
             update(Batch)
             .where(Batch.id == batch_id)
             .values(errors=errors)
@@ -330,24 +335,20 @@ async def _count_failures(connection: AsyncConnection, batch_id: int, count: int
     if row is None or row.errors < row.error_limit or row.paused_at is not None:
         return None
     reason = f"{row.errors} messages failed, the last: {last.reason}"
-    await connection.execute(
-        update(Batch).where(Batch.id == batch_id).values(paused_at=last.settled_at, pause_reason=reason)
-    )
-    await connection.execute(
+    connection.execute(update(Batch).where(Batch.id == batch_id).values(paused_at=last.settled_at, pause_reason=reason))
+    connection.execute(
         update(Delivery).where(Delivery.batch_id == batch_id, Delivery.state == State.QUEUED.value).values(held=True)
     )
     return PausedBatch(batch_id, row.key, reason)
 
 
-async def _upsert(connection: AsyncConnection, model: type[Halt] | type[MovedChat], key: str, row: JSON) -> None:
+def _upsert(connection: Connection, model: type[Halt] | type[MovedChat], key: str, row: JSON) -> None:
     table = model.__table__
     if not isinstance(table, Table):
         raise TypeError(model)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     changed = {name: value for name, value in row.items() if name != key}
-    await connection.execute(
-        dialect.insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=changed)
-    )
+    connection.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=changed))
 
 
 def _values(me: str, outcome: Outcome, row: Row) -> JSON:
