@@ -149,10 +149,12 @@ class InviteChat:
         rows = [towns]
         if len(roles) > 1:
             rows.append([_role_button(index, role, draft) for index in roles])
-        more = button(f"Anzahl: {_next(USES, uses) or 'beliebig'}", Verb.DRAFT, town, role, _next(USES, uses), days)
-        longer = button(f"Gültig: {_next(DAYS, days)} Tage", Verb.DRAFT, town, role, uses, _next(DAYS, days))
+        more, longer = _next(USES, uses), _next(DAYS, days)
         rows += [
-            [more, longer],
+            [
+                button(_uses_label(more), Verb.DRAFT, town, role, more, days),
+                button(_days_label(longer), Verb.DRAFT, town, role, uses, longer),
+            ],
             [button("Link und QR-Code erstellen", Verb.INVITE, *draft)],
             [button("Offene Einladungen", Verb.INVITATIONS)],
         ]
@@ -190,6 +192,14 @@ def _read(numbers: tuple[int, ...]) -> Draft:
 
 def _next(values: tuple[int, ...], value: int) -> int:
     return values[(values.index(value) + 1) % len(values)] if value in values else values[0]
+
+
+def _uses_label(uses: int) -> str:
+    return "Für 1 Person" if uses == 1 else f"Für {uses} Personen" if uses else "Für beliebig viele"
+
+
+def _days_label(days: int) -> str:
+    return "1 Tag gültig" if days == 1 else f"{days} Tage gültig"
 
 
 def _role_button(index: int, chosen: int, draft: Draft) -> InlineKeyboardButton:

@@ -12,7 +12,7 @@ from bot.delivery.models import Delivery
 from bot.members.callbacks import Verb, encode
 from bot.members.joining import Newcomer
 from bot.members.roles import Role
-from tests.questions.conversation import asks, labels, presses
+from tests.questions.conversation import asks, bold, labels, presses
 
 
 @pytest.fixture
@@ -88,6 +88,23 @@ async def test_an_invitation_with_a_town_greets_at_once_and_holds_once(closed):
     assert "aufgebraucht" in (await ben.receives())["text"]
 
 
+async def test_an_invitation_can_be_for_many_and_for_the_office_and_is_listed(closed):
+    draft = await asks(closed.office, "/einladen")
+    draft = await presses(closed.office, "Für 5 Personen", draft)
+    draft = await presses(closed.office, "30 Tage gültig", draft)
+    draft = await presses(closed.office, "Koordination", draft)
+    for words in ("Rolle: Koordination", "Für: 5 Personen", "Gültig: 30 Tage"):
+        assert words in draft["text"]
+    await closed.office.presses("Link und QR-Code erstellen", message=draft)
+    picture = await closed.office.receives(containing="Für 5 Personen")
+    anna = await closed.person("Anna")
+    await anna.starts(link_token(picture))
+    await anna.receives(containing="in der Koordination")
+    listed = await presses(closed.office, "Offene Einladungen", draft)
+    assert "noch 4 · 1-mal genutzt" in listed["text"]
+    assert "keine Einladung" in (await presses(closed.office, "1 zurückziehen", listed))["text"]
+
+
 async def test_a_withdrawn_invitation_does_not_hold(closed):
     await asks(closed.office, "/einladen")
     await closed.office.presses("Link und QR-Code erstellen")
@@ -113,7 +130,7 @@ async def test_an_outsider_is_told_kindly_and_admitted_with_a_button(closed):
     waiting = await presses(closed.office, "Anfragen: 1", listed)
     assert "Schmölln" in waiting["text"]
     assert "Aufgenommen: Paul" in (await presses(closed.office, "Aufnehmen", waiting))["text"]
-    assert any("Sie sind dabei" in text for text in await pushed(closed, paul))
+    await paul.receives(containing="Willkommen, Sie sind dabei")
     assert "75 %" in (await asks(paul, "kfw 432 wieviel prozent"))["text"]
 
 
@@ -146,7 +163,7 @@ async def test_outsiders_get_nothing_by_buttons_inline_or_in_groups(closed):
 
 async def test_everybody_may_know_and_erase_what_is_kept(closed):
     paul = await closed.person("Paul")
-    assert "Mitgliedschaft" in (await asks(paul, "/datenschutz"))["text"]
+    assert {"Mitgliedschaft", "Fragen", "Ihre Rechte"} <= set(bold(await asks(paul, "/datenschutz")))
     await paul.sends("/meinedaten")
     file = await paul.receives(containing="meine-daten.json")
     data = json.loads(await closed.sandbox.client.file(file["document"]["file_id"]))
