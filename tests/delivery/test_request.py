@@ -87,6 +87,15 @@ async def test_errors_are_those_of_the_librarys_own_client(sandbox, fault, expec
         assert ours[1] == theirs[1]
 
 
+@pytest.mark.parametrize("fault", ["http_500", "malformed"])
+async def test_an_answer_that_cannot_be_read_is_not_logged(bot, sandbox, fault, caplog):
+    [anna] = await sandbox.client.crowd(1)
+    await sandbox.client.fault(fault, method="sendMessage")
+    with pytest.raises(TelegramError):
+        await bot.send_message(anna, "Persönliches")
+    assert caplog.text == ""
+
+
 async def test_refusals_are_those_of_the_librarys_own_client(sandbox):
     anna = await sandbox.client.person("Anna")
     group = await sandbox.client.group("AG", anna)
