@@ -15,6 +15,7 @@ from bot.delivery.service import Outbox
 from bot.house import House, Room
 from bot.logs import get_logger, log_lost_errors
 from bot.machine import DiedError, Foundation, Machine, TelegramApplication
+from bot.meetings.room import MeetingsRoom
 from bot.members.commands import Commands
 from bot.members.privacy import Privacy
 from bot.members.room import MembersRoom
@@ -53,6 +54,7 @@ def furnish(house: House) -> Furniture:
     """All capabilities. A new one is built here and named in `others`, which are tried in that order."""
     questions = QuestionsRoom(house)
     others = [
+        MeetingsRoom(house).room,
         questions.room,  # last: it takes whatever no other room took
     ]
     members = MembersRoom(

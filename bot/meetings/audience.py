@@ -7,7 +7,8 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.members.models import Person
+from bot.groups.models import Subscription, WorkingGroup
+from bot.members.models import GroupLead, Person
 from bot.members.roles import Role
 
 
@@ -42,6 +43,35 @@ async def all_members(session: AsyncSession) -> set[int]:
     """Everybody in the alliance who is not suspended."""
     found = await session.scalars(select(Person.id).where(Person.role != Role.NEWCOMER, Person.suspended_at.is_(None)))
     return set(found)
+
+
+class WorkingGroups:
+    """The alliance's working groups: those who follow one and those who lead it belong to it."""
+
+    async def names(self, session: AsyncSession) -> Mapping[str, GroupName]:
+        """All groups that work, by key."""
+        found = await session.scalars(select(WorkingGroup).where(WorkingGroup.ended_at.is_(None)))
+        return {row.key: GroupName(row.key, row.name, row.short) for row in found}
+
+    async def members(self, session: AsyncSession, keys: Collection[str]) -> set[int]:
+        """Who belongs to at least one of these groups: Telegram's ids."""
+        following = (
+            select(Subscription.person_id)
+            .join(WorkingGroup, WorkingGroup.id == Subscription.group_id)
+            .where(WorkingGroup.key.in_(keys))
+        )
+        leading = select(GroupLead.person_id).where(GroupLead.group_key.in_(keys))
+        return set(await session.scalars(following)) | set(await session.scalars(leading))
+
+    async def of(self, session: AsyncSession, person_id: int) -> set[str]:
+        """The groups that somebody belongs to."""
+        following = (
+            select(WorkingGroup.key)
+            .join(Subscription, Subscription.group_id == WorkingGroup.id)
+            .where(Subscription.person_id == person_id)
+        )
+        leading = select(GroupLead.group_key).where(GroupLead.person_id == person_id)
+        return set(await session.scalars(following)) | set(await session.scalars(leading))
 
 
 class EverybodyInEachGroup:

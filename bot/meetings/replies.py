@@ -148,8 +148,6 @@ class Replies:
             await session.flush()
             moved_up = await move_up(session, row, now)
             view = await self._calendar.view(session, row)
-        if moved_up:
-            self._calendar.ring()
         return Answered(view, reply_view(own), fresh=True, moved_up=moved_up)
 
     async def possible_deputies(self, actor_id: int | None, meeting_id: int) -> list[Profile]:
@@ -207,7 +205,6 @@ class Replies:
             await session.flush()
             moved_up = await move_up(session, row, now)
             view = await self._calendar.view(session, row)
-        self._calendar.ring()
         return Answered(view, reply_view(own), fresh=True, moved_up=moved_up)
 
     async def overview(self, actor_id: int | None, meeting_id: int) -> Overview:
@@ -228,6 +225,20 @@ class Replies:
             lines = [_line(profile, replies.get(profile.id), people) for profile in people.values()]
             lines.sort(key=lambda line: (line.name.casefold(), line.person_id))
             return Overview(await self._calendar.view(session, row), tuple(lines))
+
+    async def invited(self, actor_id: int | None, meeting_id: int) -> int:
+        """How many people a meeting invites, for those who plan it.
+
+        Raises:
+            NotAllowedError: The actor does not plan this meeting.
+            UnknownMeetingError: There is none.
+        """
+        async with self._calendar.database.reading() as session:
+            row = await session.get(Meeting, meeting_id)
+            if row is None:
+                raise UnknownMeetingError(meeting_id)
+            await self._calendar.leading(session, actor_id, row)
+            return len(await audience(session, self._calendar, row))
 
     async def nudge(self, actor_id: int | None, meeting_id: int) -> int:
         """Ask those alone who have not replied, at most once a day; returns how many they are.
@@ -251,7 +262,6 @@ class Replies:
             silent = [each for each in people if each not in replies or replies[each].answer is None]
             if silent:
                 session.add(notice(row, NoticeKind.NUDGE, occasion, now))
-        self._calendar.ring()
         return len(silent)
 
     # Within ----------------------------------------------------------------------------------------------------------

@@ -121,7 +121,6 @@ class Planning:
                 await extend(session, self._calendar, row.series_id, now)
             view = await self._calendar.view(session, row)
         _log.info("meeting planned", meeting=meeting_id)
-        self._calendar.ring()
         return view, True
 
     async def discard(self, actor_id: int | None, meeting_id: int) -> None:
@@ -219,7 +218,6 @@ class Planning:
                 row.changed_at = now
             await session.flush()
             view = await self._calendar.view(session, row)
-        self._calendar.ring()
         return Changed(view, moved, row.state == State.PLANNED and (moved or told))
 
     async def cancel(self, actor_id: int | None, meeting_id: int, reason: str = "") -> tuple[MeetingView, bool]:
@@ -253,7 +251,6 @@ class Planning:
             await session.flush()
             view = await self._calendar.view(session, row)
         _log.info("meeting cancelled", meeting=meeting_id)
-        self._calendar.ring()
         return view, True
 
     # Within ----------------------------------------------------------------------------------------------------------

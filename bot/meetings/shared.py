@@ -1,8 +1,7 @@
 """What all rules about meetings share: where, when, who; and what is to be said because of them."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -41,8 +40,6 @@ class Calendar:
     groups: Groups
     outbox: Outbox
     zone: dt.tzinfo
-    wake: list[Callable[[], None]] = field(default_factory=list)
-    """Called after something that is due at once was committed."""
 
     async def view(self, session: AsyncSession, row: Meeting) -> MeetingView:
         """One row as people see it."""
@@ -79,11 +76,6 @@ class Calendar:
         if not allowed:
             raise NotAllowedError
         return actor
-
-    def ring(self) -> None:
-        """Something may be due."""
-        for each in self.wake:
-            each()
 
 
 def reminder_key(meeting_id: int) -> str:

@@ -1,0 +1,104 @@
+"""What this capability's buttons carry: a verb and numbers. Rows are named, no state of a process."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.delivery.payloads import Button
+
+PREFIX = "t:"
+LIMIT = 64
+"""Bytes that Telegram allows."""
+MOST_DIGITS = 16
+
+
+class Verb(StrEnum):
+    """What a button does; its first number names a meeting unless told otherwise."""
+
+    OPEN = "o"
+    YES = "ay"
+    NO = "an"
+    MAYBE = "am"
+    DEPUTIES = "d"
+    DEPUTY = "dp"
+    """Meeting, person."""
+    FILE = "c"
+    REMIND = "rm"
+    REMIND_SET = "rt"
+    """Meeting, the choice's bits."""
+    SEND = "ps"
+    DISCARD = "pd"
+    EDIT = "pe"
+    FIELD = "pf"
+    """Meeting, the field's number."""
+    APPLY = "pa"
+    """Meeting: do what was read back."""
+    GROUP = "pg"
+    """Number of the group in the list of those one may plan for; 0: all."""
+    WHEN = "pw"
+    """Number of the time that was suggested."""
+    REPLIES = "rl"
+    CSV = "rc"
+    NUDGE = "rn"
+    CANCEL = "ca"
+    CANCEL_DO = "cd"
+    END_SERIES = "es"
+    LIST = "l"
+    """Which list, page."""
+    FEED = "f"
+    """0 show, 1 make anew, 2 withdraw."""
+    MINUTES = "mi"
+    MINUTES_SEND = "ms"
+    """Meeting; 1: to the whole group."""
+    ATTEND = "at"
+    """Meeting, page."""
+    ATTEND_SET = "as"
+    """Meeting, person, 1 or 0, page."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A button's data."""
+
+    verb: Verb
+    numbers: tuple[int, ...] = ()
+
+    def number(self, place: int) -> int:
+        """One of its numbers.
+
+        Raises:
+            OddButtonError: It is missing.
+        """
+        if place >= len(self.numbers):
+            raise OddButtonError(self.verb)
+        return self.numbers[place]
+
+
+class OddButtonError(ValueError):
+    """The data is not ours, or of a form that this version no longer knows."""
+
+
+def encode(verb: Verb, *numbers: int) -> str:
+    """The data for a button, at most `LIMIT` bytes."""
+    data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}"
+    if len(data.encode()) > LIMIT:
+        raise ValueError(f"button data of {len(data.encode())} bytes: {data}")
+    return data
+
+
+def decode(data: str) -> Wish:
+    """What a button carried.
+
+    Raises:
+        OddButtonError: It is none of ours.
+    """
+    verb, _, rest = data.removeprefix(PREFIX).partition(":")
+    parts = rest.split(".") if rest else []
+    odd = any(not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) for part in parts)
+    if not data.startswith(PREFIX) or odd or verb not in set(Verb):
+        raise OddButtonError(data)
+    return Wish(Verb(verb), tuple(int(part) for part in parts))
+
+
+def button(label: str, verb: Verb, *numbers: int) -> Button:
+    """A button that carries a wish."""
+    return Button(text=label, callback_data=encode(verb, *numbers))

@@ -1,0 +1,96 @@
+"""This room's part of what is kept about a person."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.meetings.kinds import Before
+from bot.meetings.models import CalendarLink, Meeting, Notice, ReminderChoice, Reply, Watch
+
+KEEP_REPLIES = dt.timedelta(days=730)
+"""How long it is kept who replied what; after that the meeting stays without names."""
+KEEP_SAID = dt.timedelta(days=90)
+"""How long it is kept what was said when."""
+
+
+class MeetingsData:
+    """Meetings' part of `bot.members.privacy.PersonalData`.
+
+    Args:
+        statement: What this room keeps, in German.
+    """
+
+    key = "termine"
+
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+
+    async def export(self, session: AsyncSession, person_id: int) -> Any:
+        """Replies, attendance, choices of reminders, the private calendar, watched deadlines, meetings planned."""
+        replies = await session.execute(
+            select(Reply, Meeting.title, Meeting.starts_local)
+            .join(Meeting, Meeting.id == Reply.meeting_id)
+            .where(Reply.person_id == person_id)
+            .order_by(Meeting.starts_at)
+        )
+        choices = await session.scalars(select(ReminderChoice).where(ReminderChoice.person_id == person_id))
+        link = await session.get(CalendarLink, person_id)
+        watches = await session.scalars(select(Watch).where(Watch.person_id == person_id))
+        planned = await session.scalars(select(Meeting.title).where(Meeting.created_by == person_id))
+        parts = {
+            "antworten": [
+                {
+                    "treffen": title,
+                    "beginn": starts,
+                    "antwort": row.answer,
+                    "warteliste": row.waiting_since is not None,
+                    "vertretung_genannt": row.deputy_id is not None,
+                    "als_vertretung": row.deputy_for is not None,
+                    "anwesend": row.attended,
+                    "geantwortet": row.answered_at.isoformat(timespec="seconds") if row.answered_at else None,
+                }
+                for row, title, starts in replies.all()
+            ],
+            "erinnerungen": [
+                {"treffen": row.meeting_id or "alle", "wann": [each.name for each in Before if each & row.chosen]}
+                for row in choices
+            ],
+            "kalender_link_seit": link.created_at.isoformat(timespec="seconds") if link else None,
+            "gemerkte_fristen": [row.entry_id for row in watches],
+            "geplante_treffen": list(planned),
+        }
+        return parts if any(parts.values()) else None
+
+    async def erase(self, session: AsyncSession, person_id: int) -> int:
+        """Replies, choices, calendar and watches go; meetings stay, without who planned them."""
+        return await _count(
+            session,
+            delete(Reply).where(Reply.person_id == person_id),
+            update(Reply).where(Reply.deputy_id == person_id).values(deputy_id=None),
+            update(Reply).where(Reply.deputy_for == person_id).values(deputy_for=None),
+            delete(ReminderChoice).where(ReminderChoice.person_id == person_id),
+            delete(CalendarLink).where(CalendarLink.person_id == person_id),
+            delete(Watch).where(Watch.person_id == person_id),
+            delete(Notice).where(Notice.kind.in_(["seat", "deputy"]), Notice.data["person"].as_integer() == person_id),
+            update(Meeting).where(Meeting.created_by == person_id).values(created_by=None),
+        )
+
+    async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
+        """Old replies and what was said long ago."""
+        old = select(Meeting.id).where(Meeting.ends_at < now - KEEP_REPLIES)
+        return {
+            "meeting replies": await _count(session, delete(Reply).where(Reply.meeting_id.in_(old))),
+            "meeting notices": await _count(session, delete(Notice).where(Notice.done_at < now - KEEP_SAID)),
+        }
+
+
+async def _count(session: AsyncSession, *statements: Any) -> int:
+    touched = 0
+    for statement in statements:
+        result = await session.execute(statement)
+        if isinstance(result, CursorResult):
+            touched += result.rowcount
+    return touched

@@ -1,0 +1,72 @@
+"""What this capability gives to the whole."""
+
+import datetime as dt
+
+from bot.bell import Ring
+from bot.house import House, Room
+from bot.meetings.audience import Groups, WorkingGroups
+from bot.meetings.cards import Cards
+from bot.meetings.chat import MeetingsChat
+from bot.meetings.dates.reader import DateReader
+from bot.meetings.desk import Desk
+from bot.meetings.listing import Listing
+from bot.meetings.minutes import Minutes
+from bot.meetings.notices import MeetingNotices
+from bot.meetings.own_data import KEEP_REPLIES, MeetingsData
+from bot.meetings.reminders import RENDERER, Reminders
+from bot.meetings.replies import Replies
+from bot.meetings.service import Planning
+from bot.meetings.shared import Calendar
+from bot.meetings.web import calendar_route
+
+EVERY = dt.timedelta(seconds=5)
+"""How often it is asked what is due."""
+
+
+class MeetingsRoom:
+    """Meetings: planned once, known by everybody.
+
+    Args:
+        house: What it is built with.
+        groups: The working groups and who belongs to them; those of the alliance if not given.
+    """
+
+    def __init__(self, house: House, groups: Groups | None = None) -> None:
+        messages = house.messages("bot.meetings")
+        calendar = Calendar(
+            house.database,
+            house.clock,
+            house.members.profiles,
+            groups or WorkingGroups(),
+            house.outbox,
+            house.zone,
+        )
+        cards = Cards(messages, house.clock, house.zone)
+        self.listing = Listing(calendar)
+        self.reminders = Reminders(calendar, house.members.push_times)
+        desk = Desk(
+            planning=Planning(calendar),
+            replies=Replies(calendar),
+            reminders=self.reminders,
+            listing=self.listing,
+            minutes=Minutes(calendar),
+            cards=cards,
+            dialogues=house.members.dialogues,
+            reader=DateReader(house.clock, house.zone),
+            clock=house.clock,
+            zone=house.zone,
+            public_url=house.settings.public_url,
+        )
+        chat = MeetingsChat(desk)
+        statement = messages.render("statement", years=KEEP_REPLIES.days // 365)
+        self.room = Room(
+            "meetings",
+            handlers=chat.handlers(),
+            first=[chat.files()],
+            commands=chat.COMMANDS,
+            answers=chat.answers(),
+            personal=[MeetingsData(statement)],
+            renderers={RENDERER: MeetingNotices(calendar, cards)},
+            rings=[Ring("meetings.reminders", self.reminders.round, every=EVERY)],
+            routes=[calendar_route(self.listing)],
+        )
