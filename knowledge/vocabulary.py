@@ -13,6 +13,8 @@ LINKING_LETTERS = ("", "s", "es", "n", "en", "er", "e")
 SHORTEST_PART = 4
 SHORTEST_CORRECTED = 4
 MOST_CORRECTIONS = 6
+MOST_KEPT = 50_000
+"""Words whose parts are remembered: questions bring new ones for ever."""
 SOUND_ALIKE_BONUS = 0.06
 """Added to the similarity (0 to 1) of two words that sound the same."""
 OTHER_FIRST_LETTER = 0.08
@@ -46,6 +48,8 @@ class Vocabulary:
             return known
         found = self._split(word, depth=3) if len(word) >= 2 * SHORTEST_PART else None
         parts = tuple(found) if found and len(found) > 1 else ()
+        if len(self._parts) > MOST_KEPT:
+            self._parts.clear()
         self._parts[word] = parts
         return parts
 
@@ -90,6 +94,8 @@ class Vocabulary:
             found.update((match, similarity) for match, similarity, _ in near)
         code = sound(word)
         for match, similarity, _ in self._near(word, self._by_sound.get(code, ()), cutoff - 0.1):
+            if (match[0] == "h") != (word[0] == "h"):  # the code leaves it out, the ear does not: Essen is not Hessen
+                continue
             penalty = OTHER_FIRST_LETTER if match[0] != word[0] else 0.0
             found[match] = max(found.get(match, 0.0), similarity) + SOUND_ALIKE_BONUS - penalty
         ranked = sorted(found.items(), key=lambda item: (-item[1], -self.counts[item[0]], item[0]))
