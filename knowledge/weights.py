@@ -32,20 +32,20 @@ class Weights:
 
     k1: float = 1.2
     b: float = 0.6
-    title_field: float = 3.75
-    ask_field: float = 1.0
-    bm25: float = 1.25
-    name: float = 0.5
+    title_field: float = 3.4
+    ask_field: float = 1.56
+    bm25: float = 2.0
+    name: float = 0.55
     ask: float = 1.32
-    text: float = 0.5
+    text: float = 0.4
     full_name: float = 0.59
-    passage_length: float = 0.5
+    passage_length: float = 0.8
     indexed_part: float = 0.62
-    query_part: float = 0.5
-    query_part_of_unknown: float = 0.8
-    synonym: float = 0.55
-    corrected: float = 0.95
-    correction_power: float = 4.0
+    query_part: float = 0.3
+    query_part_of_unknown: float = 0.48
+    synonym: float = 0.6
+    corrected: float = 0.51
+    correction_power: float = 3.6
     unknown_word: float = 0.6
 
 
@@ -74,17 +74,17 @@ class AnswerWeights:
     """
 
     facet_word: float = 0.25
-    kind_word: float = 0.3
+    kind_word: float = 0.24
     list_word: float = 0.3
-    kind_vote: float = 0.85
-    unasked_term: float = 0.7
+    kind_vote: float = 0.935
+    unasked_term: float = 0.85
     closed: float = 0.72
     facet_not_held: float = 0.83
     known: float = 0.45
     worth_offering: float = 0.5
     list_cut: float = 0.45
-    residual: float = 1.5
-    constraint_met: float = 1.25
+    residual: float = 1.2
+    constraint_met: float = 1.125
     known_list: float = 0.2
     longest_list: int = 10
 
