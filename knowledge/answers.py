@@ -25,8 +25,8 @@ MOST_HITS = 10
 CONSIDERED = 20
 """How many entries are looked at more closely; a list looks at all."""
 SURE_OF_FOLLOW_UP = 0.9
-SIDE_NAMED, SIDE_SURE = 0.4, 0.5
-"""How fully named, or how sure, the entry on each side of an „oder“ must be."""
+SIDE_NAMED, SIDE_DESCRIBED = 0.15, 0.5
+"""How near a name, or a wording, the entry on each side of an „oder“ must be."""
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
 
@@ -193,7 +193,8 @@ class Answerer:
         if either := self._either(question, day):
             return self._choose(question, either, ranking, day)
         wants_list = is_list(question, evidence)
-        least = self.answer_weights.known_list if wants_list else self.answer_weights.known
+        plainly = wants_list and (question.listing > 0 or question.filters.active())
+        least = self.answer_weights.known_list if plainly else self.answer_weights.known
         if known(evidence) < least:
             return self._none(question, ranking)
         if wants_list:
@@ -315,7 +316,7 @@ class Answerer:
             part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
             ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
             found.append(ranking.entries)
-            if ranking.entries and _stands_alone(ranking.entries[0], self.evidence(part, ranking)):
+            if ranking.entries and _stands_alone(ranking.entries[0], question):
                 firsts.add(ranking.entries[0].entry.id)
         if len(firsts) < 2:
             return []
@@ -341,9 +342,11 @@ def _is_closed_note(note: str) -> bool:
     return note == "Das Programm ist beendet."
 
 
-def _stands_alone(row: Ranked, evidence: Evidence) -> bool:
+def _stands_alone(row: Ranked, question: Question) -> bool:
     """Whether one side of an „oder“ means an entry by itself."""
-    return max(row.found.name, row.found.named) >= SIDE_NAMED or right(evidence) >= SIDE_SURE
+    if max(row.found.name, row.found.named) >= SIDE_NAMED:
+        return True
+    return row.found.ask >= SIDE_DESCRIBED and not question.facets
 
 
 def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:

@@ -9,6 +9,7 @@ MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
     "November", "Dezember",
 )  # fmt: skip
+WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 RECENTLY_MISSED_DAYS = 60
 """How long a yearly date that has passed is still named as passed before only the next one is."""
 
@@ -16,6 +17,11 @@ RECENTLY_MISSED_DAYS = 60
 def german_date(day: dt.date) -> str:
     """`1. November 2026`."""
     return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def german_weekday_date(day: dt.date) -> str:
+    """`So, 1. November 2026`: for a day that is still to come."""
+    return f"{WEEKDAYS[day.weekday()]}, {german_date(day)}"
 
 
 def german_day(rule: YearlyDate) -> str:
@@ -92,13 +98,13 @@ def deadline_words(deadline: Deadline, today: dt.date, *, closed: bool = False) 
             return f"Richtlinie am {german_date(deadline.date)} ausgelaufen; Fortführung nicht bestätigt"
         case DeadlineKind.ROLLING if deadline.date:
             left = days_left(deadline.date, today)
-            return f"laufend; Richtlinie endet am {german_date(deadline.date)}, {left}"
+            return f"laufend; Richtlinie endet am {german_weekday_date(deadline.date)}, {left}"
         case DeadlineKind.ROLLING:
             return "laufend, kein fester Stichtag"
         case DeadlineKind.NONE:
             return "kein Stichtag"
         case _ if deadline.date and deadline.date >= today:
-            return f"bis {german_date(deadline.date)}, {days_left(deadline.date, today)}"
+            return f"bis {german_weekday_date(deadline.date)}, {days_left(deadline.date, today)}"
         case _ if deadline.date:
             return f"am {german_date(deadline.date)} verstrichen; ein neuer Termin ist nicht bekannt"
         case DeadlineKind.ANNUAL:
@@ -107,13 +113,48 @@ def deadline_words(deadline: Deadline, today: dt.date, *, closed: bool = False) 
             return "nur in Aufrufen; ein Termin ist zurzeit nicht bekannt"
 
 
+def deadline_brief(deadline: Deadline, today: dt.date, *, closed: bool = False) -> str:
+    """The same in few words: of several yearly dates the next, without what is due on it.
+
+    Args:
+        deadline: See `deadline_words`.
+        today: See `deadline_words`.
+        closed: See `deadline_words`.
+    """
+    if closed or not deadline.yearly:
+        return deadline_words(deadline, today, closed=closed)
+    rule = min(deadline.yearly, key=lambda each: next_occurrence(each, today))
+    others = len(deadline.yearly) - 1
+    more = f"; {others} weitere{'r Termin' if others == 1 else ' Termine'}" if others else ""
+    return _yearly_brief(rule, today) + more
+
+
+def next_deadline(deadline: Deadline, today: dt.date, *, closed: bool = False) -> str:
+    """The same in the fewest words: of yearly dates only the next, nothing of those that have passed.
+
+    Args:
+        deadline: See `deadline_words`.
+        today: See `deadline_words`.
+        closed: See `deadline_words`.
+    """
+    if closed or not deadline.yearly:
+        return deadline_words(deadline, today, closed=closed)
+    return _coming(min(next_occurrence(each, today) for each in deadline.yearly), today)
+
+
 def _yearly_words(rule: YearlyDate, today: dt.date) -> str:
+    what = f" ({rule.what})" if rule.what else ""
+    return f"jährlich bis {german_day(rule)}{what}: {_yearly_brief(rule, today)}"
+
+
+def _yearly_brief(rule: YearlyDate, today: dt.date) -> str:
     coming = next_occurrence(rule, today)
     missed = last_occurrence(rule, today)
-    what = f" ({rule.what})" if rule.what else ""
     if (today - missed).days <= RECENTLY_MISSED_DAYS:
-        return (
-            f"jährlich bis {german_day(rule)}{what}: am {missed.day}.{missed.month}. verstrichen, "
-            f"nächster Stichtag voraussichtlich {german_date(coming)}"
-        )
-    return f"jährlich bis {german_day(rule)}{what}: voraussichtlich {german_date(coming)}, {days_left(coming, today)}"
+        day = german_weekday_date(coming)
+        return f"am {missed.day}.{missed.month}. verstrichen, nächster Stichtag voraussichtlich {day}"
+    return _coming(coming, today)
+
+
+def _coming(day: dt.date, today: dt.date) -> str:
+    return f"voraussichtlich {german_weekday_date(day)}, {days_left(day, today)}"
