@@ -12,9 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.service import Outbox
+from bot.groups.hooks import NextMeeting
+from bot.groups.room import GroupsRoom
+from bot.groups.rooms import GroupsRooms
 from bot.house import House, Room
 from bot.logs import get_logger, log_lost_errors
 from bot.machine import DiedError, Foundation, Machine, TelegramApplication
+from bot.meetings.callbacks import Verb, encode
+from bot.meetings.listing import Listing
 from bot.meetings.room import MeetingsRoom
 from bot.members.commands import Commands
 from bot.members.privacy import Privacy
@@ -23,7 +28,6 @@ from bot.members.rooms import MembersRooms
 from bot.questions.room import QuestionsRoom
 from bot.questions.service import Questions
 from bot.settings import Settings
-from knowledge.entries import EntryKind
 from knowledge.files import ContentError, load_knowledge
 from knowledge.lexicon import LexiconError
 from knowledge.library import Knowledge
@@ -42,31 +46,37 @@ class Furniture:
     Attributes:
         rooms: In the order in which their handlers are tried.
         questions: For those who start them.
+        groups: Likewise.
         privacy: Likewise.
     """
 
     rooms: list[Room]
     questions: Questions
+    groups: GroupsRooms
     privacy: Privacy
 
 
 def furnish(house: House) -> Furniture:
     """All capabilities. A new one is built here and named in `others`, which are tried in that order."""
     questions = QuestionsRoom(house)
+    meetings = MeetingsRoom(house)
+    find_meeting = partial(_next_meeting, meetings.listing)
+    groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting)
     others = [
-        MeetingsRoom(house).room,
+        groups.room,
+        meetings.room,
         questions.room,  # last: it takes whatever no other room took
     ]
     members = MembersRoom(
         house,
         others,
-        groups=partial(_working_groups, house.knowledge),
+        groups=groups.rooms.groups.titles,
         greet=questions.chat.start,
         contact=questions.service.office_contact,
     )
     rooms = [members.room, *others]
     house.commands.rooms = [room.commands for room in reversed(rooms)]  # people read what is asked most first
-    return Furniture(rooms, questions.service, members.privacy)
+    return Furniture(rooms, questions.service, groups.rooms, members.privacy)
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ class Rooms:
     house: House
     machine: Machine
     questions: Questions
+    groups: GroupsRooms
     privacy: Privacy
 
     @property
@@ -143,7 +154,7 @@ async def running_bot(
             await _prepare(foundation.house, furniture)
             async with machine.running():
                 _log.info("answering", bot=foundation.bot.username)
-                yield Rooms(foundation.house, machine, furniture.questions, furniture.privacy)
+                yield Rooms(foundation.house, machine, furniture.questions, furniture.groups, furniture.privacy)
 
 
 async def run_bot(settings: Settings) -> int:
@@ -183,9 +194,12 @@ async def _prepare(house: House, furniture: Furniture) -> None:
     await house.commands.publish(house.bot, await house.members.special())
 
 
-async def _working_groups(knowledge: Knowledge) -> dict[str, str]:
-    """The working groups that the shipped knowledge knows: title by key."""
-    return {entry.id: entry.title for entry in knowledge.of_kind(EntryKind.ARTICLE) if entry.id.startswith("ag-")}
+async def _next_meeting(listing: Listing, group_key: str) -> NextMeeting | None:
+    """A working group's next meeting, as its card shows it."""
+    view = await listing.next_of_group(group_key)
+    if view is None:
+        return None
+    return NextMeeting(view.title, view.start, view.place or None, encode(Verb.OPEN, view.id))
 
 
 @asynccontextmanager

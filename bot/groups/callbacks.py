@@ -49,6 +49,8 @@ class Verb(StrEnum):
     """news, version; 1: although it looks personal."""
     EDIT = "e"
     """news."""
+    APPLY = "j"
+    """news: change what was delivered as it was just shown."""
     DISCARD = "k"
     """news."""
     HOLD = "h"
@@ -76,11 +78,27 @@ class Verb(StrEnum):
     DAY = "y"
     """weekday, from 0: on or off."""
     HOURS = "H"
-    """from hour, to hour; without numbers: type them."""
+    """from hour, to hour; without numbers: choose or type them."""
     HOLIDAYS = "O"
     PAUSE = "P"
-    """days; 0: no pause; without numbers: type the day."""
+    """days; 0: no pause; without numbers: choose or type the day."""
     CLOSE = "K"
+
+
+_NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.OWN, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS, Verb.CLOSE})
+_COUNTS: dict[Verb, range] = {
+    **dict.fromkeys(_NONE, range(1)),
+    Verb.MODE: range(3, 4),
+    Verb.SEND: range(2, 4),
+    Verb.WHEN: range(2, 4),
+    Verb.END: range(1, 3),
+    Verb.WITHDRAW: range(1, 3),
+    Verb.FEED_DIRECT: range(2, 3),
+    Verb.LINK: range(2, 3),
+    Verb.HOURS: range(3),
+    Verb.PAUSE: range(2),
+}
+"""How many numbers each takes; those that are not named take one."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +132,12 @@ def decode(data: str) -> Wish:
     if not data.startswith(PREFIX) or not found or not all(_is_number(part) for part in parts):
         raise OddButtonError(data)
     try:
-        return Wish(Verb(verb), tuple(int(part) for part in parts))
+        wish = Wish(Verb(verb), tuple(int(part) for part in parts))
     except ValueError:
         raise OddButtonError(data) from None
+    if len(parts) not in _COUNTS.get(wish.verb, range(1, 2)):
+        raise OddButtonError(data)
+    return wish
 
 
 def button(label: str, verb: Verb, *numbers: int) -> InlineKeyboardButton:

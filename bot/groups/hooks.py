@@ -22,11 +22,11 @@ class NextMeeting:
     callback_data: str | None = None
 
 
-FindMeeting = Callable[[str, int | None], Awaitable[NextMeeting | None]]
-"""The next meeting of a working group, by its key, for who asks; None: none is planned."""
+FindMeeting = Callable[[str], Awaitable[NextMeeting | None]]
+"""The next meeting of a working group, by its key; None: none is planned."""
 
 
-async def no_meeting(group_key: str, person_id: int | None) -> NextMeeting | None:
+async def no_meeting(group_key: str) -> NextMeeting | None:
     """Nobody plans meetings."""
-    del group_key, person_id
+    del group_key
     return None

@@ -179,6 +179,8 @@ class NewsDesk:
                 news.updated_at = now
                 if news.state == "sent":
                     self._note(session, actor_id, "news.edit", news, now)
+                elif looks_personal(content.plain):  # planned or not: somebody must say that it may go out so
+                    news.state, news.release_at = "draft", None
             return _item(news, group)
 
     async def release(

@@ -6,14 +6,16 @@ finds out what to do when it is its turn, so that it is right even if the delive
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Delivery
 from bot.delivery.payloads import Delete, Edit, Payload, Text
+from bot.delivery.quiet import next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
 from bot.delivery.sending import Renderer
 from bot.delivery.service import Content as Says
@@ -24,7 +26,6 @@ from bot.groups.models import News, WorkingGroup
 from bot.groups.news import content_of, mark_sent
 from bot.groups.service import Groups
 from bot.groups.wording import Entry, Wording
-from bot.rendering import split_html
 
 UPDATE = "groups.update"
 """The renderer of changes."""
@@ -97,6 +98,37 @@ class Outgoing:
             await self._spread(news_id)
         return len(due) + len(changed)
 
+    async def replan(self, person_id: int) -> int:
+        """Somebody's times or modes have changed: move what waits for them.
+
+        Returns:
+            How many messages wait.
+        """
+        now = self._clock.now()
+        times = await self._readers.times_of(person_id)
+        modes = await self._groups.followed(person_id)
+        async with self._database.writing() as session:
+            rows = await session.execute(
+                select(Delivery.id, News.group_id)
+                .join(News, Delivery.what == literal("news:") + cast(News.id, String))
+                .where(
+                    Delivery.recipient == person_id,
+                    Delivery.chat_id == person_id,
+                    Delivery.renderer == NEWS,
+                    Delivery.state == State.QUEUED,
+                )
+            )
+            waiting = rows.all()
+            for row_id, group_id in waiting:
+                due = next_allowed(replace(times, mode=modes.get(group_id, times.mode)), now)
+                await session.execute(
+                    update(Delivery)
+                    .where(Delivery.id == row_id, Delivery.state == State.QUEUED)
+                    .values(due_at=due, not_before=due)
+                )
+        self._outbox.on_queued()
+        return len(waiting)
+
     async def _release(self, news_id: int) -> None:
         async with self._database.reading() as session:
             news = await session.get(News, news_id)
@@ -146,7 +178,7 @@ class Outgoing:
             )
 
     async def _changes(self, batch: int, piece: int, seen: "_Longest") -> AsyncIterator[Recipient]:
-        """A row for each delivery that has so many messages, and one for what may need one more."""
+        """A row for each delivery that has so many messages."""
         async for proof in self._reports.proofs(batch, [State.SENT, State.SENDING]):
             pieces = _pieces(proof)
             seen.pieces = max(seen.pieces, pieces)
@@ -169,7 +201,7 @@ class Outgoing:
             return None
         if len(entries) == 1 and len(rows) == 1:
             return self._wording.single(entries[0].group, entries[0].content)
-        return Text(html=self._wording.digest(entries))
+        return Text(html=self._wording.digest_text(entries))
 
     async def render_update(self, rows: Sequence[Row]) -> Payload | None:
         """Change one message of a delivery to what it should say now."""
@@ -213,14 +245,14 @@ class Outgoing:
         self, about: Sequence[str], message_ids: list[int], piece: int, *, old: bool
     ) -> Payload | None:
         entries = await self._entries(about)
-        if not entries and not old:
-            return Delete(message_ids=tuple(message_ids)) if piece == 0 else None
-        pieces = split_html(self._wording.digest(entries))
-        if piece < len(message_ids) and piece < len(pieces):
+        if not entries:
+            if old and piece == 0:
+                return Edit(message_id=message_ids[0], html=self._wording.withdrawn(None))
+            return Delete(message_ids=tuple(message_ids[int(old) :])) if piece == int(old) else None
+        pieces = self._wording.digest(entries, most=len(message_ids))
+        if piece < len(pieces):
             return Edit(message_id=message_ids[piece], html=pieces[piece])
-        if piece < len(message_ids):
-            return Delete(message_ids=(message_ids[piece],))
-        return Text(html="\n\n".join(pieces[piece:]), silent=True) if piece < len(pieces) else None
+        return Delete(message_ids=(message_ids[piece],)) if piece < len(message_ids) else None
 
     async def _entries(self, about: Sequence[str]) -> list[Entry]:
         """Items that are not withdrawn, those of one group beside each other."""
@@ -237,7 +269,7 @@ class Outgoing:
 
 
 class _Longest:
-    """How many messages the longest delivery has, with one more that a change may need."""
+    """How many messages the longest delivery has."""
 
     def __init__(self) -> None:
         self.pieces = 0
@@ -254,7 +286,7 @@ def number_of(about: str) -> int:
 
 
 def _pieces(proof: Proof) -> int:
-    return len(proof.message_ids) + 1 if proof.state == State.SENT else IN_FLIGHT_MESSAGES
+    return len(proof.message_ids) if proof.state == State.SENT else IN_FLIGHT_MESSAGES
 
 
 def _words(payload: Payload) -> str:

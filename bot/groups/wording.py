@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from bot.delivery.payloads import Payload
 from bot.groups.content import Content, payload_of
 from bot.groups.models import WorkingGroup
-from bot.rendering import Messages
+from bot.rendering import Messages, split_html
 
 NEWS_LINK, GROUP_LINK = "n_", "g_"
 """What `/start` carries before an item's number, and before a working group's key."""
+
+_LENGTHS = (1500, 700, 300, 100, 40)
+"""Of an item in a digest that must not grow, from long to short, in UTF-16 code units."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,27 @@ class Wording:
         """The message of one item."""
         return payload_of(content, self.head(group))
 
-    def digest(self, entries: Sequence[Entry]) -> str:
-        """Several items as one text, parted by empty lines; pictures and documents are a link away."""
-        return self._messages.render("digest", entries=entries, link=self.link)
+    def digest(self, entries: Sequence[Entry], most: int | None = None) -> list[str]:
+        """Several items as one text, in as few messages as it takes; pictures and documents are a link away.
 
-    def withdrawn(self, group: WorkingGroup) -> str:
-        """What stands where an item was that can no more be removed."""
+        Args:
+            entries: The items.
+            most: At most so many messages; where they do not suffice, long items are cut, and the rest is a link away.
+        """
+        pieces = split_html(self.digest_text(entries))
+        for longest in _LENGTHS:
+            if most is None or len(pieces) <= most:
+                break
+            pieces = split_html(self.digest_text(entries, longest))
+        return pieces[:most]
+
+    def digest_text(self, entries: Sequence[Entry], longest: int | None = None) -> str:
+        """Several items as one text, however long; each cut at so many characters, if given."""
+        shown = [(entry, *_cut(entry.content.html, longest)) for entry in entries]
+        return self._messages.render("digest", shown=shown, link=self.link)
+
+    def withdrawn(self, group: WorkingGroup | None) -> str:
+        """What stands where an item, or several of several groups, cannot be removed any more."""
         return self._messages.render("withdrawn", group=group)
 
     def link(self, news_id: int) -> str:
@@ -60,3 +78,9 @@ class Wording:
     def deep_link(self, payload: str) -> str:
         """A link that starts the bot with a payload."""
         return f"https://t.me/{self._bot_name()}?start={payload}"
+
+
+def _cut(html: str, longest: int | None) -> tuple[str, bool]:
+    """The beginning of a text, and whether it is all of it."""
+    pieces = [html] if longest is None else split_html(html, longest)
+    return (pieces[0], len(pieces) == 1) if pieces else ("", True)

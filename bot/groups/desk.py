@@ -1,0 +1,131 @@
+"""What this capability's handlers share: the rules, the templates, how a refusal is said, how a message is shown."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Bot, Message, Update
+
+from bot.delivery.calls import calls_for
+from bot.delivery.payloads import Payload
+from bot.groups.content import Content, Item
+from bot.groups.errors import FeedFaultError, LinkTakenError, NewsStateError, TooLongError
+from bot.groups.hooks import FindMeeting
+from bot.groups.rooms import GroupsRooms
+from bot.meetings.dates.reader import DateReader
+from bot.members.errors import MembersError
+from bot.members.rooms import MembersRooms
+from bot.rendering import Messages, plain_text
+from bot.telegram import Keyboard, Press, replace, reply
+
+OnPress = Callable[[Press, tuple[int, ...]], Awaitable[str | None]]
+"""Takes a press with its numbers; returns a short note, or None."""
+
+
+class UnreadableError(Exception):
+    """A kind of message that cannot be news."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A message of ours."""
+
+    html: str
+    keyboard: Keyboard
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the handlers work with.
+
+    Attributes:
+        rooms: The rules of this capability.
+        members: Who somebody is, dialogues, when pushes suit.
+        messages: The German templates.
+        dates: Reads times as people type them.
+        now: What time it is.
+        zone: People's time zone.
+        contact: How to reach the office.
+        find_meeting: The next meeting of a group.
+    """
+
+    rooms: GroupsRooms
+    members: MembersRooms
+    messages: Messages
+    dates: DateReader
+    now: Callable[[], dt.datetime]
+    zone: dt.tzinfo
+    contact: str
+    find_meeting: FindMeeting
+
+    def render(self, template: str, **values: Any) -> str:
+        """A template as Telegram HTML."""
+        return self.messages.render(template, **values)
+
+    async def say(
+        self, update: Update, template: str, keyboard: Keyboard | None = None, **values: Any
+    ) -> Message | None:
+        """Answer with a template."""
+        return await reply(update, self.render(template, **values), keyboard)
+
+    async def show(self, update: Update, screen: Screen) -> None:
+        """Answer with a screen."""
+        await reply(update, screen.html, screen.keyboard)
+
+    async def turn(self, press: Press, screen: Screen) -> None:
+        """Show a screen in the message whose button was pressed."""
+        await replace(press, screen.html, screen.keyboard)
+
+    def refusal(self, error: MembersError) -> str:
+        """The German sentence for a refusal, as Telegram HTML."""
+        match error:
+            case FeedFaultError(reason=about) | LinkTakenError(group=about) | NewsStateError(state=about):
+                pass
+            case TooLongError(over=over):
+                about = str(over)
+            case _:
+                about = ""
+        return self.render("refused", code=error.code, about=about, contact=self.contact)
+
+    def note(self, error: MembersError) -> str:
+        """Likewise, as plain text of at most 200 characters for a button's note."""
+        return plain_text(self.refusal(error))[:200]
+
+
+async def send_payload(bot: Bot, chat_id: int, payload: Payload) -> None:
+    """Show somebody a message exactly as a push would: it is made by the same code.
+
+    Raises:
+        telegram.error.TelegramError: As the library's own methods.
+    """
+    for call in calls_for(payload, {}):
+        await bot.do_api_request(call.method, api_kwargs={"chat_id": chat_id, **call.fields})
+
+
+def read_content(message: Message) -> Content:
+    """What a message says, formatted as it was written.
+
+    Raises:
+        UnreadableError: It is of a kind that cannot be news.
+    """
+    if message.text is not None:
+        preview = message.link_preview_options
+        shown = bool(message.parse_entities(["url", "text_link"])) and not (preview and preview.is_disabled)
+        return Content(html=message.text_html.strip(), link_preview=shown)
+    html = message.caption_html.strip() if message.caption else ""
+    album = message.media_group_id
+    if message.photo:
+        item = Item(type="photo", file_id=message.photo[-1].file_id)
+    elif message.document and not message.animation:
+        item = Item(type="document", file_id=message.document.file_id)
+    elif message.video and album:
+        item = Item(type="video", file_id=message.video.file_id)
+    else:
+        raise UnreadableError
+    return Content(html=html, items=(item,), album=album)
+
+
+def person_id(update: Update) -> int | None:
+    """Who writes or presses."""
+    return update.effective_user.id if update.effective_user else None
