@@ -166,7 +166,13 @@ class Answerer:
         topic = self.ranker.topic(question)
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
-        if after and profile and "fits" in question.again and (entry := self.knowledge.get(after.shown[0])):
+        if (
+            after
+            and after.shown
+            and profile
+            and "fits" in question.again
+            and (entry := self.knowledge.get(after.shown[0]))
+        ):
             return self._fitting(question, entry, profile, day)
         if after and (meant := follow_up(question, ranking, after, self.ranker, evidence)):
             return self._followed(question, meant, ranking, day)
@@ -212,13 +218,11 @@ class Answerer:
     ) -> Answer:
         asked = tuple(fact(entry, facet, day) for facet in facets)
         around = tuple(key_facts(entry, day, without=facets))
-        notes = list(doubts(entry))
-        if isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED:
-            instead = [other.title for id_ in entry.instead if (other := self.knowledge.get(id_))]
-            notes.insert(0, f"{status_words(entry)}." + (f" Stattdessen: {'; '.join(instead)}" if instead else ""))
-        lines = [entry.title]
+        ended = self._ended(entry)
+        notes = (*ended, *doubts(entry))
+        lines = [entry.title, *ended]  # that nothing can be had comes before what there was
         lines += [f"{item.label}: {item.text}" for item in asked] or [lead(entry)]
-        lines += notes
+        lines += notes[len(ended) :]
         lines += [f"{item.label}: {item.text}" for item in around]
         lines.append(source_line(entry))
         facet = facets[0] if facets else None
@@ -229,10 +233,18 @@ class Answerer:
             hits,
             asked=asked,
             facts=around,
-            notes=tuple(notes),
+            notes=notes,
             text="\n".join(line for line in lines if line),
             talk=Talk((entry.id,), facet),
         )
+
+    def _ended(self, entry: AnyEntry) -> tuple[str, ...]:
+        """Of a closed programme: that it is closed, and what serves instead."""
+        if not isinstance(entry, FundingProgramme) or entry.status is not Status.CLOSED:
+            return ()
+        instead = "; ".join(other.title for id_ in entry.instead if (other := self.knowledge.get(id_)))
+        words = status_words(entry)
+        return (f"{words[0].upper()}{words[1:]}." + (f" Stattdessen: {instead}" if instead else ""),)
 
     def _none(self, question: Question, ranking: Ranking) -> Answer:
         text = f"Dazu weiß ich nichts. Ich kenne Förderprogramme, Praxisbeispiele, Begriffe und das Bündnis. {OFFICE}"
@@ -312,7 +324,7 @@ class Answerer:
             return []
         found: list[tuple[Ranked, ...]] = []
         firsts: set[str] = set()
-        for side in sides:
+        for side in sides[:MOST_SIDES]:
             part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
             ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
             found.append(ranking.entries)
@@ -327,6 +339,8 @@ class Answerer:
 
 
 _OR = frozenset({"oder", "versus", "vs", "beziehungsweise", "bzw"})
+MOST_SIDES = 4
+"""Things that a question offers for choice; more are not looked up, as each costs a search of its own."""
 MOST_ASKED = 3
 
 

@@ -65,7 +65,7 @@ class Question:
         kinds: Votes for each kind of entry.
         listing: How strongly several entries are wanted.
         filters: What a list is narrowed to.
-        constrained: For each filter that is set, the positions of the words that say so.
+        constrained: For each filter that the text sets, the positions of the words that say so.
         again: Pointers back to what was shown.
         said_by_cues: Positions of words that name a facet, a kind or a list rather than a topic.
         acronyms: Words typed in capitals; they are topics even where they look like small words.
@@ -110,11 +110,10 @@ class Question:
         return [first, *also]
 
     def without(self, names: Container[str]) -> "Question":
-        """The same with some constraints taken off."""
+        """The same with some constraints taken off; their words become no topic by that."""
         taken = [name for name in self.filters.active() if name in names]
-        kept = {name: positions for name, positions in self.constrained.items() if name not in names}
         kinds = {} if "kind" in names else self.kinds
-        return replace(self, filters=self.filters.without(*taken), constrained=kept, kinds=kinds)
+        return replace(self, filters=self.filters.without(*taken), kinds=kinds)
 
 
 def _typed(positions: Iterable[int], spans: Sequence[int]) -> frozenset[int]:
