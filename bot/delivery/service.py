@@ -287,6 +287,19 @@ class Outbox:
             )
             return _count(result)
 
+    async def erase_contents(self, what: str, session: AsyncSession | None = None) -> int:
+        """Drop the words of all that is about something, whoever got it; what is not sent yet is taken back.
+
+        For words that name a person who asked to be forgotten.
+
+        Returns:
+            How many rows there were.
+        """
+        async with self._within(session) as writing:
+            await self._settle(writing, State.CANCELLED, Delivery.what == what, Delivery.state == State.QUEUED)
+            result = await writing.execute(update(Delivery).where(Delivery.what == what).values(payload=None))
+            return _count(result)
+
     async def clear_contents(self, before: dt.datetime) -> int:
         """Drop the words of what was settled before a moment, not what became of it; returns how many rows."""
         async with self._within(None) as session:

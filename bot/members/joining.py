@@ -309,6 +309,11 @@ class Joining:
         return Request(row.id, person, name, town is None and name is not None, row.state, row.created_at)
 
 
+def about_request(request_id: int) -> str:
+    """What the outbox calls messages about a request."""
+    return f"join-request:{request_id}"
+
+
 async def _person(session: AsyncSession, newcomer: Newcomer, now: dt.datetime) -> Person:
     """Their row, made if missing, and held: two presses at once take turns."""
     values = make_person(newcomer.id, newcomer.name, newcomer.username, now)

@@ -8,7 +8,7 @@ from bot.delivery.payloads import Button, Text
 from bot.delivery.quiet import next_allowed
 from bot.delivery.service import Content, Outbox, Push
 from bot.members.callbacks import Verb, encode
-from bot.members.joining import Request
+from bot.members.joining import Request, about_request
 from bot.members.rooms import MembersRooms
 from bot.rendering import Messages
 
@@ -39,7 +39,7 @@ class Notices:
         times = await self._rooms.push_times.of_many(office)
         for person_id in office:
             push = Push(
-                what=f"join-request:{request.id}",
+                what=about_request(request.id),
                 occasion="asked",
                 chat_id=person_id,
                 content=Content(payload),
@@ -53,12 +53,12 @@ class Notices:
         """Tell who asked: they wait for it, so at once. What the office was asked and has not got is taken back."""
         html = self._messages.render("decided", request=request)
         push = Push(
-            what=f"join-request:{request.id}",
+            what=about_request(request.id),
             occasion=request.state,
             chat_id=request.person.id,
             content=Content(Text(html=html)),
             priority=Priority.URGENT,
             not_after=self._clock.now() + KEEP_TRYING,
         )
-        await self._outbox.cancel(f"join-request:{request.id}", "asked")
+        await self._outbox.cancel(about_request(request.id), "asked")
         await self._outbox.enqueue(push)

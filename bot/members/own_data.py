@@ -8,7 +8,9 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.quiet import Preferences
+from bot.delivery.service import Outbox
 from bot.members.dialogues import KEEP as KEEP_DIALOGUES
+from bot.members.joining import about_request
 from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
 from bot.members.preferences import as_json, read_preferences
 from bot.members.profiles import Profile, Profiles
@@ -29,14 +31,16 @@ class OwnData:
     Args:
         profiles: Who somebody is.
         members: Who may go.
+        outbox: Where requests that name the person were queued for the office.
         statement: What this room keeps, in German.
     """
 
     key = "mitgliedschaft"
 
-    def __init__(self, profiles: Profiles, members: Members, statement: str) -> None:
+    def __init__(self, profiles: Profiles, members: Members, outbox: Outbox, statement: str) -> None:
         self._profiles = profiles
         self._members = members
+        self._outbox = outbox
         self.statement = statement
 
     async def export(self, session: AsyncSession, person_id: int) -> Any:
@@ -94,6 +98,8 @@ class OwnData:
         person = await session.get(Person, person_id, with_for_update=True)
         if person is not None and person.role == Role.ADMINISTRATOR:
             await self._members.check_administrator_left(session, person_id)
+        for request_id in await session.scalars(select(JoinRequest.id).where(JoinRequest.person_id == person_id)):
+            await self._outbox.erase_contents(about_request(request_id), session)
         touched = await _count(
             session,
             update(Invitation)

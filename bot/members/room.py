@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.bell import Ring
 from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
+from bot.delivery.own_data import KEEP_CONTENTS, DeliveryData
 from bot.house import House, Room
 from bot.members.chat import MembersChat
 from bot.members.demo import seed
@@ -34,8 +35,11 @@ class MembersRoom:
     ) -> None:
         messages = house.messages("bot.members")
         statement = messages.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
-        own = OwnData(house.members.profiles, house.members.members, statement)
-        self.privacy = Privacy(house.database, house.clock, [own, *(part for room in others for part in room.personal)])
+        own = OwnData(house.members.profiles, house.members.members, house.outbox, statement)
+        sent = DeliveryData(house.outbox, messages.render("statement_delivery", days=KEEP_CONTENTS.days))
+        self.privacy = Privacy(
+            house.database, house.clock, [own, *(part for room in others for part in room.personal), sent]
+        )
         desk = Desk(
             rooms=house.members,
             messages=messages,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.database import Database
+from bot.delivery.own_data import DeliveryData
+from bot.delivery.service import Outbox
 from bot.members.joining import Newcomer
 from bot.members.own_data import OwnData
 from bot.members.privacy import Privacy
@@ -49,7 +51,9 @@ class House:
 
     @property
     def privacy(self):
-        return Privacy(self.database, self.clock, [OwnData(self.rooms.profiles, self.rooms.members, "")])
+        outbox = Outbox(self.database, self.clock)
+        own = OwnData(self.rooms.profiles, self.rooms.members, outbox, "")
+        return Privacy(self.database, self.clock, [own, DeliveryData(outbox, "")])
 
 
 def build_house(database, **settings):

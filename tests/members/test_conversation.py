@@ -155,6 +155,7 @@ async def test_outsiders_get_nothing_by_buttons_inline_or_in_groups(closed):
     assert inline["results"] == []
     assert "Mitglieder" in inline["button"]["text"]
     group = await closed.sandbox.client.group("AG", anna, paul)
+    await closed.sandbox.client.settles()
     await paul.sends("ich rede nur", chat=group)
     await paul.receives_nothing(chat=group)
     await paul.sends("/foerderung", chat=group)

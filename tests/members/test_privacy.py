@@ -4,11 +4,15 @@ import json
 import pytest
 from sqlalchemy import func, inspect, select, text
 
+from bot.delivery.payloads import Text
+from bot.delivery.service import Content, Outbox, Push
 from bot.members.errors import NotAllowedError, OddValueError
 from bot.members.joining import Newcomer
 from bot.members.models import Change, Invitation, JoinRequest, Person
+from bot.members.notices import Notices
 from bot.members.privacy import Privacy
 from bot.members.roles import Role
+from bot.rendering import Messages
 from tests.members.conftest import ADMIN
 
 
@@ -64,6 +68,30 @@ async def test_erasing_leaves_no_name_and_no_number_anywhere(house):
     assert (await house.privacy.erase(anna))["mitgliedschaft"] == 0
 
 
+async def test_what_the_office_was_told_of_a_request_loses_its_words(house):
+    paul = Newcomer(777_000_050, "Paul Einzigartig")
+    request, _ = await house.rooms.joining.request(paul)
+    words = Messages("bot.members", dt.UTC)
+    outbox = Outbox(house.database, house.clock)
+    notices = Notices(house.rooms, words, outbox, house.clock)
+    await notices.requested(request)
+    assert "Einzigartig" in await everything(house.database)
+    assert len((await house.privacy.export(ADMIN))["zustellungen"]) == 1
+    await house.privacy.erase(paul.id)
+    left = await everything(house.database)
+    assert "Einzigartig" not in left
+    assert str(paul.id) not in left
+
+
+async def test_words_of_what_was_sent_are_forgotten_after_a_month(house):
+    outbox = Outbox(house.database, house.clock)
+    await outbox.enqueue(Push("news:1", "first", 50, Content(Text(html="Hallo"))))
+    await outbox.cancel("news:1")
+    house.clock.move(days=31)
+    assert (await house.privacy.forget())["contents"] == 1
+    assert (await house.privacy.export(50))["zustellungen"][0]["inhalt"] is None
+
+
 async def test_erasing_oneself_is_no_way_around_a_suspension(house):
     anna = await house.person("Anna Einzigartig")
     await house.rooms.members.suspend(ADMIN, anna)
@@ -100,7 +128,7 @@ async def test_forgetting_comes_once_a_day_and_counts(house):
     assert await house.privacy.forget() is None
     house.clock.move(days=110)
     counts = await house.privacy.forget()
-    assert counts == {"requests": 1, "invitations": 2, "newcomers": 1, "dialogues": 1, "changes": 0}
+    assert counts == {"requests": 1, "invitations": 2, "newcomers": 1, "dialogues": 1, "changes": 0, "contents": 0}
     async with house.database.reading() as session:
         assert await session.get(JoinRequest, waits.id) is not None
         assert await session.get(Person, 50) is None
