@@ -1,4 +1,4 @@
-"""What this capability's buttons carry: a verb and numbers. Rows are named, no state of a process."""
+"""What this capability's buttons carry: a verb, numbers, a short text. Rows are named, no state of a process."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +53,9 @@ class Verb(StrEnum):
     """Meeting, page."""
     ATTEND_SET = "as"
     """Meeting, person, 1 or 0, page."""
+    WATCH = "w"
+    """The text is a programme's code."""
+    UNWATCH = "wx"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Wish:
 
     verb: Verb
     numbers: tuple[int, ...] = ()
+    text: str = ""
 
     def number(self, place: int) -> int:
         """One of its numbers.
@@ -77,9 +81,11 @@ class OddButtonError(ValueError):
     """The data is not ours, or of a form that this version no longer knows."""
 
 
-def encode(verb: Verb, *numbers: int) -> str:
+def encode(verb: Verb, *numbers: int, text: str = "") -> str:
     """The data for a button, at most `LIMIT` bytes."""
     data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}"
+    if text:
+        data += f":{text}"
     if len(data.encode()) > LIMIT:
         raise ValueError(f"button data of {len(data.encode())} bytes: {data}")
     return data
@@ -92,13 +98,14 @@ def decode(data: str) -> Wish:
         OddButtonError: It is none of ours.
     """
     verb, _, rest = data.removeprefix(PREFIX).partition(":")
+    rest, _, text = rest.partition(":")
     parts = rest.split(".") if rest else []
     odd = any(not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) for part in parts)
     if not data.startswith(PREFIX) or odd or verb not in set(Verb):
         raise OddButtonError(data)
-    return Wish(Verb(verb), tuple(int(part) for part in parts))
+    return Wish(Verb(verb), tuple(int(part) for part in parts), text)
 
 
-def button(label: str, verb: Verb, *numbers: int) -> Button:
+def button(label: str, verb: Verb, *numbers: int, text: str = "") -> Button:
     """A button that carries a wish."""
-    return Button(text=label, callback_data=encode(verb, *numbers))
+    return Button(text=label, callback_data=encode(verb, *numbers, text=text))

@@ -12,6 +12,7 @@ from bot.meetings.errors import MeetingsError
 from bot.meetings.list_chat import MINUTES, ListChat
 from bot.meetings.plan_chat import PlanChat
 from bot.meetings.reply_chat import ReplyChat
+from bot.meetings.watch_chat import WatchChat
 from bot.members.commands import RoomCommands
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
@@ -26,14 +27,18 @@ class MeetingsChat:
     """The handlers of this capability."""
 
     COMMANDS: ClassVar[RoomCommands] = RoomCommands(
-        everyone=[BotCommand("termine", "Was kommt und was war")],
+        everyone=[
+            BotCommand("termine", "Was kommt und was war"),
+            BotCommand("merkliste", "Fristen, an die ich erinnere"),
+        ],
         groups=[BotCommand("termine", "Was kommt und was war")],
         leads=[BotCommand("termin", "Ein Treffen planen")],
         office=[],
     )
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, watching: WatchChat) -> None:
         self._desk = desk
+        self._watching = watching
         self._plan = PlanChat(desk)
         self._replies = ReplyChat(desk)
         self._lists = ListChat(desk)
@@ -41,6 +46,7 @@ class MeetingsChat:
             **self._plan.presses(),
             **self._replies.presses(),
             **self._lists.presses(),
+            **watching.presses(),
         }
 
     def answers(self) -> Mapping[str, Answer]:
@@ -54,6 +60,7 @@ class MeetingsChat:
         return [
             CommandHandler("termin", self._guarded(self._plan.command), filters=new),
             CommandHandler("termine", self._guarded(self._lists.command), filters=new),
+            CommandHandler("merkliste", self._guarded(self._watching.command), filters=new),
             CallbackQueryHandler(self.press, pattern=f"^{PREFIX}"),
         ]
 

@@ -59,3 +59,9 @@ class OddValueError(MeetingsError, ValueError):
     """A value that makes no sense, such as no title."""
 
     code = "odd_value"
+
+
+class UnknownEntryError(MeetingsError, LookupError):
+    """There is no such programme, or the watch list is full."""
+
+    code = "unknown_entry"

@@ -17,10 +17,15 @@ from bot.meetings.reminders import RENDERER, Reminders
 from bot.meetings.replies import Replies
 from bot.meetings.service import Planning
 from bot.meetings.shared import Calendar
+from bot.meetings.watch_chat import WatchChat
+from bot.meetings.watching import RENDERER as DEADLINES
+from bot.meetings.watching import Watching
 from bot.meetings.web import calendar_route
 
 EVERY = dt.timedelta(seconds=5)
 """How often it is asked what is due."""
+WATCH_EVERY = dt.timedelta(minutes=1)
+"""The same for deadlines, which come on a day."""
 
 
 class MeetingsRoom:
@@ -57,7 +62,17 @@ class MeetingsRoom:
             zone=house.zone,
             public_url=house.settings.public_url,
         )
-        chat = MeetingsChat(desk)
+        self.watching = Watching(
+            house.database,
+            house.clock,
+            house.members.profiles,
+            house.members.push_times,
+            house.outbox,
+            house.knowledge,
+            house.zone,
+        )
+        watch_chat = WatchChat(self.watching, messages)
+        chat = MeetingsChat(desk, watch_chat)
         statement = messages.render("statement", years=KEEP_REPLIES.days // 365)
         self.room = Room(
             "meetings",
@@ -66,7 +81,10 @@ class MeetingsRoom:
             commands=chat.COMMANDS,
             answers=chat.answers(),
             personal=[MeetingsData(statement)],
-            renderers={RENDERER: MeetingNotices(calendar, cards)},
-            rings=[Ring("meetings.reminders", self.reminders.round, every=EVERY)],
+            renderers={RENDERER: MeetingNotices(calendar, cards), DEADLINES: watch_chat.render},
+            rings=[
+                Ring("meetings.reminders", self.reminders.round, every=EVERY),
+                Ring("meetings.deadlines", self.watching.round, every=WATCH_EVERY),
+            ],
             routes=[calendar_route(self.listing)],
         )
