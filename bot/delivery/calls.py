@@ -17,6 +17,7 @@ from bot.delivery.payloads import (
     Document,
     Edit,
     FileRef,
+    Media,
     Payload,
     Photo,
     Text,
@@ -111,10 +112,10 @@ def calls_for(payload: Payload, files: Files) -> list[Call]:
     match payload:
         case Text():
             return _texts(payload.html, payload.silent, payload.buttons, payload.link_preview)
-        case Photo() | Document():
+        case Photo() | Document() | Media():
             return _file(payload, files)
         case Album():
-            return [_album(payload, files)]
+            return [_album(payload, files), *(calls_for(payload.foot, files) if payload.foot else ())]
         case Copy():
             return [_copy(payload)]
         case Edit():
@@ -126,7 +127,7 @@ def calls_for(payload: Payload, files: Files) -> list[Call]:
 def stored_files(payload: Payload) -> list[int]:
     """The stored files that a payload names."""
     match payload:
-        case Photo() | Document():
+        case Photo() | Document() | Media():
             refs = [payload.file]
         case Album():
             refs = [item.file for item in payload.items]
@@ -174,15 +175,16 @@ def _texts(html: str, silent: bool, buttons: Buttons, link_preview: bool) -> lis
     return calls
 
 
-def _file(payload: Photo | Document, files: Files) -> list[Call]:
+def _file(payload: Photo | Document | Media, files: Files) -> list[Call]:
     fits = html_length(payload.caption) <= CAPTION_LIMIT
     fields = _common(payload.silent, payload.buttons if fits else ())
     if payload.caption and fits:
         fields |= {"caption": payload.caption, "parse_mode": "HTML"}
-    named, uploads = _name_file(payload.file, payload.kind, files, lambda name: name)
+    kind = payload.type if isinstance(payload, Media) else payload.kind
+    named, uploads = _name_file(payload.file, kind, files, lambda name: name)
     if named is not None and not uploads:
-        fields[payload.kind] = named
-    first = Call("sendPhoto" if payload.kind == "photo" else "sendDocument", fields, uploads=uploads)
+        fields[kind] = named
+    first = Call(f"send{kind.capitalize()}", fields, uploads=uploads)
     return [first] if fits else [first, *_texts(payload.caption, True, payload.buttons, False)]
 
 

@@ -88,6 +88,15 @@ class Document(_Payload):
     caption: str = ""
 
 
+class Media(_Payload):
+    """A film or a recording; a caption that is too long follows as a text."""
+
+    kind: Literal["media"] = "media"
+    type: Literal["video", "animation", "audio", "voice"]
+    file: FileRef
+    caption: str = ""
+
+
 class AlbumItem(BaseModel):
     """One picture, film or document of an album."""
 
@@ -99,10 +108,14 @@ class AlbumItem(BaseModel):
 
 
 class Album(_Payload):
-    """Two to ten pictures and films, or as many documents; Telegram allows no buttons below."""
+    """Two to ten pictures and films, or as many documents; Telegram allows no buttons below.
+
+    `foot` follows it as a message of its own, which can have buttons.
+    """
 
     kind: Literal["album"] = "album"
     items: Annotated[tuple[AlbumItem, ...], Field(min_length=2, max_length=ALBUM_SIZE)]
+    foot: Text | None = None
 
     @model_validator(mode="after")
     def _goes_together(self) -> "Album":
@@ -155,7 +168,7 @@ class Delete(_Payload):
     message_ids: Annotated[tuple[int, ...], Field(min_length=1, max_length=MANY)]
 
 
-Payload = Text | Photo | Document | Album | Copy | Edit | Delete
+Payload = Text | Photo | Document | Media | Album | Copy | Edit | Delete
 _any_payload: TypeAdapter[Payload] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
 
 

@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, Message, Update
+from telegram import Message, Update
 
-from bot.delivery.calls import calls_for
-from bot.delivery.payloads import Payload
-from bot.groups.content import Content, Item
-from bot.groups.errors import FeedFaultError, LinkTakenError, NewsStateError, TooLongError
+from bot.content.errors import TooLongError
+from bot.groups.errors import FeedFaultError, LinkTakenError, NewsStateError
 from bot.groups.hooks import FindMeeting
 from bot.groups.rooms import GroupsRooms
 from bot.meetings.dates.reader import DateReader
@@ -21,10 +19,6 @@ from bot.telegram import Keyboard, Press, replace, reply
 
 OnPress = Callable[[Press, tuple[int, ...]], Awaitable[str | None]]
 """Takes a press with its numbers; returns a short note, or None."""
-
-
-class UnreadableError(Exception):
-    """A kind of message that cannot be news."""
 
 
 @dataclass(frozen=True)
@@ -91,39 +85,6 @@ class Desk:
     def note(self, error: MembersError) -> str:
         """Likewise, as plain text of at most 200 characters for a button's note."""
         return plain_text(self.refusal(error))[:200]
-
-
-async def send_payload(bot: Bot, chat_id: int, payload: Payload) -> None:
-    """Show somebody a message exactly as a push would: it is made by the same code.
-
-    Raises:
-        telegram.error.TelegramError: As the library's own methods.
-    """
-    for call in calls_for(payload, {}):
-        await bot.do_api_request(call.method, api_kwargs={"chat_id": chat_id, **call.fields})
-
-
-def read_content(message: Message) -> Content:
-    """What a message says, formatted as it was written.
-
-    Raises:
-        UnreadableError: It is of a kind that cannot be news.
-    """
-    if message.text is not None:
-        preview = message.link_preview_options
-        shown = bool(message.parse_entities(["url", "text_link"])) and not (preview and preview.is_disabled)
-        return Content(html=message.text_html.strip(), link_preview=shown)
-    html = message.caption_html.strip() if message.caption else ""
-    album = message.media_group_id
-    if message.photo:
-        item = Item(type="photo", file_id=message.photo[-1].file_id)
-    elif message.document and not message.animation:
-        item = Item(type="document", file_id=message.document.file_id)
-    elif message.video and album:
-        item = Item(type="video", file_id=message.video.file_id)
-    else:
-        raise UnreadableError
-    return Content(html=html, items=(item,), album=album)
 
 
 def person_id(update: Update) -> int | None:

@@ -15,12 +15,6 @@ class NewsGoneError(MembersError, LookupError):
     code = "news_gone"
 
 
-class NewsEmptyError(MembersError):
-    """Nothing is written yet."""
-
-    code = "news_empty"
-
-
 class NewsStateError(MembersError):
     """The item is in a state in which this cannot be done; `state` says which."""
 
@@ -35,28 +29,6 @@ class NewsChangedError(MembersError):
     """The item was changed since it was shown; it has to be looked at again."""
 
     code = "news_changed"
-
-
-class TooLongError(MembersError):
-    """The text does not fit into one message; `over` says by how many characters."""
-
-    code = "too_long"
-
-    def __init__(self, over: int) -> None:
-        super().__init__(over)
-        self.over = over
-
-
-class AlbumFullError(MembersError):
-    """An album takes no more pictures."""
-
-    code = "album_full"
-
-
-class AlbumMixedError(MembersError):
-    """Documents cannot be in one album with pictures."""
-
-    code = "album_mixed"
 
 
 class OnlyTextError(MembersError):

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.content.kept import Content
 from bot.database import Database
-from bot.groups.content import Content
 from bot.groups.errors import FeedExistsError, FeedFaultError, FeedGoneError
 from bot.groups.fetching import FeedEntry, Fetched, Fetcher
 from bot.groups.models import Feed, FeedItem, WorkingGroup

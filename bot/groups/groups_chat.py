@@ -2,9 +2,10 @@
 
 from telegram import InlineKeyboardButton, InputFile, Update
 
+from bot.content.reading import show_payload
 from bot.delivery.quiet import Mode
 from bot.groups.callbacks import Verb, button
-from bot.groups.desk import Desk, OnPress, Screen, person_id, send_payload
+from bot.groups.desk import Desk, OnPress, Screen, person_id
 from bot.groups.models import WorkingGroup
 from bot.groups.service import Card
 from bot.groups.wording import GROUP_LINK, NEWS_LINK
@@ -66,7 +67,7 @@ class GroupsScreens:
                 item = await self._desk.rooms.news.read(news_id)
                 payload_ = self._desk.rooms.wording.single(item.group, item.content) if item.content else None
                 if payload_ is not None:
-                    await send_payload(context.bot, update.effective_chat.id, payload_)
+                    await show_payload(context.bot, update.effective_chat.id, payload_)
         except MembersError as error:
             await reply(update, self._desk.refusal(error), [[button("Alle Arbeitsgruppen", Verb.LIST)]])
 
@@ -192,7 +193,7 @@ class GroupsScreens:
     async def _read(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         item = await self._desk.rooms.news.read(*numbers)
         if item.content is not None:
-            await send_payload(press.bot, press.chat_id, self._desk.rooms.wording.single(item.group, item.content))
+            await show_payload(press.bot, press.chat_id, self._desk.rooms.wording.single(item.group, item.content))
         return None
 
     async def _qr(self, press: Press, numbers: tuple[int, ...]) -> str | None:

@@ -76,7 +76,7 @@ class News(Base):
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(String(10))
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """`bot.groups.content.Content` as JSON; None: nothing is written yet, or it is forgotten."""
+    """`bot.content.kept.Content` as JSON; None: nothing is written yet, or it is forgotten."""
     version: Mapped[int] = mapped_column(Integer)
     """Grows with each change of what was delivered."""
     created_at: Mapped[dt.datetime]

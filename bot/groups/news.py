@@ -8,10 +8,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.content.errors import EmptyContentError
+from bot.content.kept import Content, check_fits
 from bot.database import Database
 from bot.groups.audience import Audience, Readers
-from bot.groups.content import Content, check_fits
-from bot.groups.errors import NewsChangedError, NewsEmptyError, NewsGoneError, NewsStateError, OnlyTextError, PastError
+from bot.groups.errors import NewsChangedError, NewsGoneError, NewsStateError, OnlyTextError, PastError
 from bot.groups.models import News, WorkingGroup
 from bot.groups.service import acting_lead, group_row
 from bot.groups.wording import Wording
@@ -154,7 +155,7 @@ class NewsDesk:
         Raises:
             NotAllowedError: The actor may not.
             NewsGoneError: There is no such item, or it was withdrawn.
-            NewsEmptyError: It says nothing.
+            EmptyContentError: It says nothing.
             TooLongError: It does not fit into one message.
             AlbumFullError: The album holds as many parts as Telegram allows.
             AlbumMixedError: Documents and pictures do not go together.
@@ -200,7 +201,7 @@ class NewsDesk:
         Raises:
             NotAllowedError: The actor may not.
             NewsGoneError: There is no such item.
-            NewsEmptyError: Nothing is written.
+            EmptyContentError: Nothing is written.
             NewsChangedError: Somebody changed it since it was looked at.
             NewsStateError: It was withdrawn.
             PastError: The moment is past, or too far ahead.
@@ -213,7 +214,7 @@ class NewsDesk:
             if news.state == "withdrawn":
                 raise NewsStateError(news.state)
             if news.content is None:
-                raise NewsEmptyError
+                raise EmptyContentError
             if news.version != version:
                 raise NewsChangedError(news_id)
             if at is not None and not now <= at <= now + FURTHEST:

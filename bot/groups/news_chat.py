@@ -4,10 +4,11 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from bot.content.kept import Content, check_fits
+from bot.content.reading import UnreadableError, read_content, show_payload
 from bot.delivery.kinds import State
 from bot.groups.callbacks import Verb, button
-from bot.groups.content import Content, check_fits
-from bot.groups.desk import Desk, OnPress, Screen, UnreadableError, person_id, read_content, send_payload
+from bot.groups.desk import Desk, OnPress, Screen, person_id
 from bot.groups.errors import NewsGoneError, OnlyTextError
 from bot.groups.news import Item
 from bot.meetings.dates.outcome import DateQuestion, Doubt
@@ -124,7 +125,7 @@ class NewsChat:
             return
         data = {"news": item.id, "html": new.html, "link_preview": new.link_preview}
         await self._desk.members.dialogues.begin(update.effective_chat.id, CORRECT, data)
-        await send_payload(context.bot, update.effective_chat.id, self._desk.rooms.wording.single(item.group, new))
+        await show_payload(context.bot, update.effective_chat.id, self._desk.rooms.wording.single(item.group, new))
         rows = [[button("Überall so ändern", Verb.APPLY, item.id), button("Doch nicht", Verb.NEWS, item.id)]]
         await self._desk.say(update, "correct_preview", rows, personal=looks_personal(new.plain))
 
@@ -275,7 +276,7 @@ class NewsChat:
             return
         if item.content is not None:
             payload = self._desk.rooms.wording.single(item.group, item.content)
-            await send_payload(with_bot.bot, update.effective_chat.id, payload)
+            await show_payload(with_bot.bot, update.effective_chat.id, payload)
         await self._desk.show(update, await self._control(item))
 
     async def _checked(self, press: Press, numbers: tuple[int, ...]) -> Item | None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.content.kept import Content, payload_of
 from bot.delivery.payloads import Payload
-from bot.groups.content import Content, payload_of
 from bot.groups.models import WorkingGroup
 from bot.rendering import Messages, split_html
 

@@ -11,7 +11,7 @@ from bot.delivery.dispatcher import Dispatcher, Hooks
 from bot.delivery.limiter import Limiter
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.service import Outbox
-from bot.groups.content import Content
+from bot.content.kept import Content
 from bot.groups.errors import FeedFaultError
 from bot.groups.fetching import HttpFetcher
 from bot.groups.rooms import GroupsRooms

@@ -4,17 +4,14 @@ import pytest
 
 from bot.delivery.kinds import State
 from bot.delivery.quiet import Mode
-from bot.groups.content import Content, Item
+from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
+from bot.content.kept import Content, Item
 from bot.groups.errors import (
-    AlbumFullError,
-    AlbumMixedError,
     NewsChangedError,
-    NewsEmptyError,
     NewsGoneError,
     NewsStateError,
     OnlyTextError,
     PastError,
-    TooLongError,
 )
 from bot.members.errors import NotAllowedError
 from bot.members.roles import Role
@@ -213,13 +210,13 @@ async def test_what_was_changed_since_it_was_looked_at_is_looked_at_again(office
 
 async def test_an_empty_or_too_long_text_is_refused(office):
     lea = await lead(office)
-    with pytest.raises(NewsEmptyError):
+    with pytest.raises(EmptyContentError):
         await office.write(lea, "<b> </b>")
     with pytest.raises(TooLongError) as caught:
         await office.write(lea, "x" * 4096)
     assert caught.value.over == len("AG Klima\n")
     item = await office.rooms.news.begin(lea.id, await office.group())
-    with pytest.raises(NewsEmptyError):
+    with pytest.raises(EmptyContentError):
         await office.rooms.news.release(lea.id, item.id, 1)
 
 

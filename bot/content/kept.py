@@ -1,25 +1,25 @@
-"""What an item of news says, kept as it was sent, and the message that it becomes."""
+"""What is to be said, kept as it was written, and the message that it becomes."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Document, FileRef, Payload, Photo, Text
-from bot.groups.errors import AlbumFullError, AlbumMixedError, NewsEmptyError, TooLongError
+from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
+from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Buttons, Document, FileRef, Media, Payload, Photo, Text
 from bot.rendering import CAPTION_LIMIT, TEXT_LIMIT, html_length, plain_text
 
 
 class Item(BaseModel):
-    """A picture, film or document, by the id that Telegram gave it."""
+    """A picture, film, document or recording, by the id that Telegram gave it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    type: Literal["photo", "video", "document"]
+    type: Literal["photo", "video", "document", "animation", "audio", "voice"]
     file_id: str
 
 
 class Content(BaseModel):
-    """What is said: a text, a picture or document with a caption, or an album.
+    """What is said: a text, something with a caption, or an album.
 
     Attributes:
         html: The text or caption as Telegram HTML, formatted as it was written.
@@ -55,19 +55,19 @@ class Content(BaseModel):
         return self.model_copy(update={"items": items, "html": self.html or part.html})
 
 
-def check_fits(content: Content, head: str) -> None:
-    """Make sure that a news item becomes one message: so it can be changed and withdrawn as a whole.
+def check_fits(content: Content, head: str = "") -> None:
+    """Make sure that it becomes one message: so it can be changed and withdrawn as a whole.
 
     Args:
         content: What it says.
         head: What is put above it, as Telegram HTML.
 
     Raises:
-        NewsEmptyError: It says nothing.
+        EmptyContentError: It says nothing.
         TooLongError: It does not fit.
     """
     if not content.items and not content.plain:
-        raise NewsEmptyError
+        raise EmptyContentError
     over = html_length(headed(content.html, head)) - (CAPTION_LIMIT if content.items else TEXT_LIMIT)
     if over > 0:
         raise TooLongError(over)
@@ -78,16 +78,28 @@ def headed(html: str, head: str) -> str:
     return f"{head}\n{html}".strip()
 
 
-def payload_of(content: Content, head: str) -> Payload:
-    """The message that a news item becomes, which `check_fits` has let pass."""
+def payload_of(content: Content, head: str = "", buttons: Buttons = (), below_album: str = "") -> Payload:
+    """The message that something becomes, which `check_fits` has let pass.
+
+    Args:
+        content: What it says.
+        head: What is put above it, as Telegram HTML.
+        buttons: What is below it.
+        below_album: What an album's buttons are below, as Telegram HTML: it can have none itself.
+    """
     words = headed(content.html, head)
     match content.items:
         case ():
-            return Text(html=words, link_preview=content.link_preview)
+            return Text(html=words, link_preview=content.link_preview, buttons=buttons)
         case (Item(type="photo", file_id=file_id),):
-            return Photo(file=FileRef(file_id=file_id), caption=words)
-        case (Item(file_id=file_id),):
-            return Document(file=FileRef(file_id=file_id), caption=words)
+            return Photo(file=FileRef(file_id=file_id), caption=words, buttons=buttons)
+        case (Item(type="document", file_id=file_id),):
+            return Document(file=FileRef(file_id=file_id), caption=words, buttons=buttons)
+        case (Item(type="video" | "animation" | "audio" | "voice" as kind, file_id=file_id),):
+            return Media(type=kind, file=FileRef(file_id=file_id), caption=words, buttons=buttons)
         case items:
-            files = [AlbumItem(type=item.type, file=FileRef(file_id=item.file_id)) for item in items]
-            return Album(items=(files[0].model_copy(update={"caption": words}), *files[1:]))
+            files = [
+                AlbumItem.model_validate({"type": item.type, "file": FileRef(file_id=item.file_id)}) for item in items
+            ]
+            foot = Text(html=below_album, buttons=buttons, silent=True) if buttons else None
+            return Album(items=(files[0].model_copy(update={"caption": words}), *files[1:]), foot=foot)

@@ -1,0 +1,1 @@
+"""What somebody wrote to the bot to be sent on, kept as it was written: for news and announcements."""
