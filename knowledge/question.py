@@ -216,7 +216,7 @@ class Reader:
             candidates = self._cues.get((word[0], length), ())
             if match := process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=1):
                 return str(match[0])
-        for length in range(SHORTEST_CUE, len(word) + 1):
+        for length in range(SHORTEST_CUE, len(word) + 2):  # a letter may be missing
             candidates = self._starts.get((word[0], length), ())
             for end in (length, length - 1, length + 1) if candidates else ():
                 if match := process.extractOne(word[:end], candidates, scorer=OSA.distance, score_cutoff=1):

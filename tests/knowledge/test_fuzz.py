@@ -14,9 +14,11 @@ from knowledge.followups import Talk
 _TYPED = (
     "förderung leerstand frist bis wann wer hat wie viel prozent kfw 432 isek beispiele aus hessen programme vereine "
     "oder und das zweite noch dafür unter 20.000 einwohnern 5 millionen euro zwischen 2020 seit vor gestartet in den "
-    "nächsten wochen ende märz noch dieses jahr nicht außerhalb thüringen welche alle liste ? ! . … 🏚 👩‍👩‍👧‍👦 🇩🇪 "
-    "passt das zu uns städte wie unsere für \u202e مدينة שלום Ωμέγα 城市 <b> </b> <script>alert(1)</script> **fett** [x](javascript:1) "
-    "' \" ; -- DROP TABLE %s {0} {{x}} ${y} \\ \\n /start \x00 \x07 \x1b[31m \ud83c \udfda \ufeff \u200b ﬁ ＫｆＷ ٣ ² ½ 1e9 0x7f -1 NaN"
+    "nächsten wochen ende märz noch dieses jahr nicht außerhalb thüringen welche alle liste passt das zu uns städte "
+    "wie unsere für ? ! . … 🏚 👩‍👩‍👧‍👦 🇩🇪 \u202e مدينة שלום "
+    "Ωμέγα 城市 <b> </b> <script>alert(1)</script> **fett** [x](javascript:1) "
+    "' \" ; -- DROP TABLE %s {0} {{x}} ${y} \\ \n /start \x00 \x07 \x1b[31m "
+    "\ud83c \udfda \ufeff \u200b ﬁ ＫｆＷ ٣ ² ½ 1e9 0x7f -1 NaN"
 )
 PIECES = _TYPED.split(" ")
 texts = st.one_of(

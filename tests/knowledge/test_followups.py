@@ -1,0 +1,115 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.entries import EntryKind, Facet
+from knowledge.followups import Talk
+
+LEADER = Talk(("leader-thueringen",), Facet.RATE)
+JENA = Talk(("jena-stadtlab",), Facet.RESULTS)
+LIST = Talk(("leader-thueringen", "urbact-iv", "eu-life-programm"), None, listed=True)
+
+
+def first(answer):
+    return answer.hits[0].id if answer.hits else None
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "facet"),
+    [
+        ("und bis wann?", LEADER, Facet.DEADLINE),
+        ("Bis wann?", LEADER, Facet.DEADLINE),
+        ("und bis wann?", Talk(("leader-thueringen",)), Facet.DEADLINE),
+        ("und wer darf das beantragen?", LEADER, Facet.APPLICANTS),
+        ("Was hat das gekostet?", JENA, Facet.COSTS),
+        ("und wer hat es bezahlt?", JENA, Facet.FUNDING_USED),
+    ],
+)
+def test_a_question_for_a_detail_is_about_what_was_shown(answerer, text, after, facet):
+    answer = answerer.answer(text, after)
+    assert (first(answer), answer.facet) == (after.shown[0], facet)
+    assert answer.talk == Talk(after.shown[:1], facet)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry_id"),
+    [("das zweite", "urbact-iv"), ("das dritte bitte", "eu-life-programm"), ("Nummer 1", "leader-thueringen"),
+     ("das letzte", "eu-life-programm"), ("Das Zweite, bitte!", "urbact-iv"), ("nr. 3", "eu-life-programm")],
+)  # fmt: skip
+def test_an_ordinal_points_into_the_list(answerer, text, entry_id):
+    assert first(answerer.answer(text, LIST)) == entry_id
+
+
+def test_an_ordinal_may_ask_for_a_detail(answerer):
+    answer = answerer.answer("das zweite, bis wann?", LIST)
+    assert (first(answer), answer.facet) == ("urbact-iv", Facet.DEADLINE)
+
+
+def test_an_ordinal_keeps_the_detail_that_the_list_was_asked_for(answerer):
+    listed = Talk(LIST.shown, Facet.RATE, listed=True)
+    assert first(answerer.answer("das dritte bitte", listed)) == "eu-life-programm"
+    assert answerer.answer("das dritte bitte", listed).facet is Facet.RATE
+
+
+@pytest.mark.parametrize(
+    ("text", "entry_id"), [("und in Eisenach?", "eisenach-goldschmiede"), ("und in Görlitz?", "goerlitz-probewohnen")]
+)
+def test_another_town_is_asked_for_the_same_detail(answerer, text, entry_id):
+    answer = answerer.answer(text, JENA)
+    assert (first(answer), answer.facet) == (entry_id, Facet.RESULTS)
+
+
+def test_another_programme_is_asked_for_the_same_detail(answerer):
+    answer = answerer.answer("und beim Fonds Soziokultur?", LEADER)
+    assert (first(answer), answer.facet) == ("fonds-soziokultur", Facet.RATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry_id"),
+    [("Was ist ein ISEK?", "term-isek"), ("kfw 432 wieviel prozent", "energetische-stadtsanierung-kfw-432"),
+     ("Wie haben sie das Probewohnen in Eisenhüttenstadt gemacht?", "eisenhuettenstadt-probewohnen")],
+)  # fmt: skip
+def test_a_new_topic_begins_anew(answerer, text, entry_id):
+    assert first(answerer.answer(text, LEADER)) == entry_id
+
+
+def test_what_is_not_known_stays_so_after_an_answer(answerer):
+    assert answerer.answer("Pizza bestellen", JENA).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "kind"),
+    [("gibt es dafür Beispiele?", LEADER, EntryKind.CASE), ("gibt es dafür Geld?", JENA, EntryKind.FUNDING)],
+)
+def test_the_other_kind_of_entry_is_found_for_the_same_matter(answerer, text, after, kind):
+    answer = answerer.answer(text, after)
+    assert answer.hits[0].kind is kind
+    assert answer.talk.shown == (first(answer),)
+
+
+def test_a_detail_goes_by_the_name_that_the_other_kind_has_for_it(answerer):
+    answer = answerer.answer("und in Eisenach?", Talk(("jena-stadtlab",), Facet.AMOUNT))
+    assert (first(answer), answer.facet) == ("eisenach-goldschmiede", Facet.COSTS)
+
+
+@pytest.mark.parametrize("shown", [(), ("gibt-es-nicht",), ("gibt-es-nicht", "auch-nicht")])
+def test_what_was_shown_may_be_gone(answerer, shown):
+    assert first(answerer.answer("Was ist ein ISEK?", Talk(shown))) == "term-isek"
+    assert answerer.answer("und bis wann?", Talk(shown)).talk != Talk(shown)
+
+
+def test_of_a_list_what_is_gone_is_left_out(answerer):
+    talk = Talk(("gibt-es-nicht", "leader-thueringen", "urbact-iv"), None, listed=True)
+    assert answerer.answer("Was ist ein ISEK?", talk).hits
+    assert first(answerer.answer("das letzte", talk)) == "urbact-iv"
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_entry_can_be_asked_for_its_deadline_or_meaning_after_it_was_shown(answerer, data):
+    entry_id = data.draw(st.sampled_from(sorted(answerer.knowledge.entries)))
+    facet = data.draw(st.none() | st.sampled_from(Facet))
+    answer = answerer.answer("und bis wann?", Talk((entry_id,), facet))
+    if answerer.knowledge.get(entry_id).kind is EntryKind.FUNDING:
+        assert (first(answer), answer.facet) == (entry_id, Facet.DEADLINE)
+    assert answer.text
