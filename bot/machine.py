@@ -172,7 +172,7 @@ class Machine:
             sending.set()
             await asyncio.gather(self.application.stop(), asyncio.wait([self._running["dispatcher"]]))
             for task in self._running.values():
-                task.exception()  # it was told of by `until_ended`, or the end was wanted anyway
+                _error_of(task)  # it was told of by `until_ended`, or the end was wanted anyway
 
     async def until_ended(self, stop: asyncio.Event) -> None:
         """Wait until told to stop.
@@ -190,7 +190,7 @@ class Machine:
             return
         for name, task in self._running.items():
             if task.done():
-                error = task.exception()
+                error = _error_of(task)
                 if isinstance(error, SettingsError):
                     raise error
                 raise DiedError(f"The {name} has ended by an error; start Lotse anew.") from error
@@ -259,6 +259,11 @@ def _application(bot: "ExtBot[Any]", rooms: Sequence[Room]) -> TelegramApplicati
     application.add_handlers([handler for room in rooms for handler in room.handlers])
     application.add_error_handler(on_error)
     return application
+
+
+def _error_of(task: asyncio.Task[None]) -> BaseException | None:
+    """What ended a task; None where nothing did but its own end or a cancellation."""
+    return None if task.cancelled() else task.exception()
 
 
 def _renderers(rooms: Sequence[Room]) -> dict[str, Renderer]:

@@ -86,7 +86,9 @@ class Polling:
             self._webhook_removed = True
         if self._inbox.is_full:
             return
-        parameters = {"offset": self._offset, "timeout": POLL_SECONDS, "allowed_updates": self._kinds}
+        # The first question, and the first after a trouble, is answered at once: so it shows at once that all is well.
+        seconds = 0 if self._trouble is not None else POLL_SECONDS
+        parameters = {"offset": self._offset, "timeout": seconds, "allowed_updates": self._kinds}
         asking = asyncio.create_task(self._call("getUpdates", parameters, POLL_SECONDS + ANSWER_SECONDS))
         stopping = asyncio.create_task(stop.wait())
         try:
