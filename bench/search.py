@@ -1,6 +1,6 @@
 """How well questions are answered, what each means contributes, how true the confidences are, how fast it is.
 
-`python -m bench.search` prints it all; `quality`, `ablation`, `reliability`, `speed` as arguments a part.
+`python -m bench.search` prints it all; `quality`, `ablation`, `reliability`, `speed`, `fuzz` as arguments a part.
 """
 
 import gzip
@@ -19,6 +19,7 @@ import numpy as np
 from rapidfuzz import fuzz, process, utils
 from rich.console import Console
 from rich.table import Table
+from bench import any_text
 
 from bench.golden import Golden, answered, aside, by, load, right, share, today, tuned
 from knowledge.answers import Answer, Answerer
@@ -283,7 +284,7 @@ def corpus() -> list[Document]:
 
 def main(names: Sequence[str] = ()) -> None:
     """Print the tables that are named, or all."""
-    for part in (quality, ablation, reliability, speed):
+    for part in (quality, ablation, reliability, speed, any_text.fuzz):
         if not names or part.__name__ in names:
             part()
 
