@@ -19,8 +19,8 @@ import numpy as np
 from rapidfuzz import fuzz, process, utils
 from rich.console import Console
 from rich.table import Table
-from bench import any_text
 
+from bench import any_text
 from bench.golden import Golden, answered, aside, by, load, right, share, today, tuned
 from knowledge.answers import Answer, Answerer
 from knowledge.documents import documents
