@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.content.kept import Content
 from bot.database import Database
 from bot.delivery.calls import Wire
 from bot.delivery.dispatcher import Dispatcher, Hooks
 from bot.delivery.limiter import Limiter
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.service import Outbox
-from bot.content.kept import Content
 from bot.groups.errors import FeedFaultError
 from bot.groups.fetching import HttpFetcher
 from bot.groups.rooms import GroupsRooms

@@ -2,10 +2,10 @@ import datetime as dt
 
 import pytest
 
-from bot.delivery.kinds import State
-from bot.delivery.quiet import Mode
 from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
 from bot.content.kept import Content, Item
+from bot.delivery.kinds import State
+from bot.delivery.quiet import Mode
 from bot.groups.errors import (
     NewsChangedError,
     NewsGoneError,
