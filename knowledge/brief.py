@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from knowledge.deadlines import deadline_brief
 from knowledge.describe import Fact, fact
-from knowledge.entries import AnyEntry, Facet, FundingProgramme, Status, Term
+from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status, Term
 
 NAME = 48
-"""Characters of a programme's title that needs no shorter name: a line and a half on a phone."""
+"""Characters of a title that needs no shorter name: a line and a half on a phone."""
 LONG_ASIDE = 20
 """Characters from which what stands in brackets is left out."""
 ENOUGH_WORDS = 2
@@ -21,11 +21,10 @@ _CLAUSE = re.compile(r";\s+")
 
 
 def name(entry: AnyEntry) -> str:
-    """The title; of a programme with a long one its first short name."""
+    """The title; of a programme or article with a long one its first short name."""
     title = _ENDED.sub("", entry.title)
-    if isinstance(entry, FundingProgramme) and len(title) > NAME and entry.short_names:
-        return entry.short_names[0]
-    return title
+    short = entry.short_names if isinstance(entry, FundingProgramme | Article) else ()
+    return short[0] if short and len(title) > NAME else title
 
 
 def long_form(term: Term) -> str | None:

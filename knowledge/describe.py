@@ -11,6 +11,7 @@ from knowledge.entries import (
     Article,
     CaseStudy,
     Confidence,
+    EntryKind,
     Facet,
     FundingProgramme,
     Source,
@@ -48,7 +49,7 @@ FACET_LABELS = {
     Facet.COMBINABLE: "Kombinierbar",
     Facet.HOW_TO_APPLY: "So beantragen",
     Facet.CONTACT: "Kontakt",
-    Facet.STATUS: "Stand",
+    Facet.STATUS: "Anträge",
     Facet.COSTS: "Kosten",
     Facet.RESULTS: "Ergebnis",
     Facet.LESSONS: "Gelernt",
@@ -56,6 +57,15 @@ FACET_LABELS = {
     Facet.FUNDING_USED: "Bezahlt aus",
     Facet.DEFINITION: "Bedeutung",
 }
+_LABELS_OF_KIND = {
+    (EntryKind.CASE, Facet.FUNDS): "Maßnahmen",
+    (EntryKind.CASE, Facet.AMOUNT): "Kosten",
+    (EntryKind.CASE, Facet.STATUS): "Laufzeit",
+    (EntryKind.ARTICLE, Facet.HOW_TO_APPLY): "Mitmachen",
+    (EntryKind.ARTICLE, Facet.APPLICANTS): "Dabei sind",
+    (EntryKind.ARTICLE, Facet.PARTNERS): "Dabei sind",
+}
+"""What a detail is called where its usual name does not fit the kind of entry."""
 
 OFFICIAL = (
     "kfw.de", "bund.de", "thueringen.de", "aufbaubank.de", "foerderdatenbank.de", "europa.eu", "leg-thueringen.de",
@@ -150,9 +160,10 @@ def asked_of(entry: AnyEntry) -> frozenset[Facet]:
 def fact(entry: AnyEntry, facet: Facet, today: dt.date) -> Fact:
     """One detail in words; where the entry does not hold it, who can tell."""
     items = tuple(_items(entry, facet, today))
+    label = _LABELS_OF_KIND.get((entry.kind, facet), FACET_LABELS[facet])
     if not items:
-        return Fact(facet, FACET_LABELS[facet], (_unknown(entry),), known=False)
-    return Fact(facet, FACET_LABELS[facet], items, confirmed=not _doubted(entry, facet))
+        return Fact(facet, label, (_unknown(entry),), known=False)
+    return Fact(facet, label, items, confirmed=not _doubted(entry, facet))
 
 
 def key_facts(entry: AnyEntry, today: dt.date, without: Collection[Facet] = ()) -> list[Fact]:
@@ -189,10 +200,15 @@ def host(url: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", url).split("/", 1)[0]
 
 
-def doubts(entry: AnyEntry) -> list[str]:
-    """What a reader must know about how far the entry can be trusted, in plain words."""
+def doubts(entry: AnyEntry, *, said: Collection[Facet] = ()) -> list[str]:
+    """What a reader must know about how far the entry can be trusted, in plain words.
+
+    Args:
+        entry: The entry.
+        said: Details that are shown with their own doubts beside these.
+    """
     words = []
-    if isinstance(entry, FundingProgramme) and entry.status is Status.UNKNOWN:
+    if isinstance(entry, FundingProgramme) and entry.status is Status.UNKNOWN and Facet.STATUS not in said:
         since = f" seit {month_words(entry.as_of)}" if entry.as_of else ""
         words.append(
             f"Ob das Programm zurzeit offen ist, ist{since} nicht bestätigt. Bitte beim Fördergeber nachfragen."

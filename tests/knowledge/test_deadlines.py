@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from knowledge.deadlines import (
     RECENTLY_MISSED_DAYS,
     days_left,
+    deadline_brief,
     deadline_words,
     german_date,
     german_day,
     last_occurrence,
+    next_deadline,
     next_occurrence,
     upcoming,
 )
@@ -27,14 +29,14 @@ def day(text):
 @pytest.mark.parametrize(
     ("today", "words"),
     [
-        ("2026-10-09", "jährlich bis 1. November: voraussichtlich 1. November 2026, noch 23 Tage"),
-        ("2026-10-31", "jährlich bis 1. November: voraussichtlich 1. November 2026, noch 1 Tag"),
-        ("2026-11-01", "jährlich bis 1. November: voraussichtlich 1. November 2026, heute"),
+        ("2026-10-09", "jährlich bis 1. November: voraussichtlich So, 1. November 2026, noch 23 Tage"),
+        ("2026-10-31", "jährlich bis 1. November: voraussichtlich So, 1. November 2026, noch 1 Tag"),
+        ("2026-11-01", "jährlich bis 1. November: voraussichtlich So, 1. November 2026, heute"),
         ("2026-11-02", "jährlich bis 1. November: am 1.11. verstrichen, "
-                       "nächster Stichtag voraussichtlich 1. November 2027"),
+                       "nächster Stichtag voraussichtlich Mo, 1. November 2027"),
         ("2026-12-31", "jährlich bis 1. November: am 1.11. verstrichen, "
-                       "nächster Stichtag voraussichtlich 1. November 2027"),
-        ("2027-01-01", "jährlich bis 1. November: voraussichtlich 1. November 2027, noch 304 Tage"),
+                       "nächster Stichtag voraussichtlich Mo, 1. November 2027"),
+        ("2027-01-01", "jährlich bis 1. November: voraussichtlich Mo, 1. November 2027, noch 304 Tage"),
     ],
 )  # fmt: skip
 def test_a_yearly_date_is_counted_down_and_named_as_missed_for_two_months(today, words):
@@ -45,15 +47,15 @@ def test_a_date_of_december_is_named_as_missed_in_the_new_year():
     rule = Deadline(kind=DeadlineKind.ANNUAL, yearly=(YearlyDate(day="12-15", what="Konzept"),))
     assert deadline_words(rule, day("2027-01-10")) == (
         "jährlich bis 15. Dezember (Konzept): am 15.12. verstrichen, "
-        "nächster Stichtag voraussichtlich 15. Dezember 2027"
+        "nächster Stichtag voraussichtlich Mi, 15. Dezember 2027"
     )  # fmt: skip
 
 
 def test_several_yearly_dates_are_all_said():
     rule = Deadline(kind=DeadlineKind.ANNUAL, yearly=(YearlyDate(day="05-02"), YearlyDate(day="11-30")))
     assert deadline_words(rule, day("2026-11-22")) == (
-        "jährlich bis 2. Mai: voraussichtlich 2. Mai 2027, noch 161 Tage; "
-        "jährlich bis 30. November: voraussichtlich 30. November 2026, noch 8 Tage"
+        "jährlich bis 2. Mai: voraussichtlich So, 2. Mai 2027, noch 161 Tage; "
+        "jährlich bis 30. November: voraussichtlich Mo, 30. November 2026, noch 8 Tage"
     )
 
 
@@ -73,22 +75,36 @@ def test_the_29th_of_february_is_the_last_of_the_month_in_a_common_year(today, f
     ("kind", "date", "today", "words"),
     [
         ("rolling", None, "2026-11-22", "laufend, kein fester Stichtag"),
-        ("rolling", "2026-12-31", "2026-11-22", "laufend; Richtlinie endet am 31. Dezember 2026, noch 39 Tage"),
-        ("rolling", "2026-12-31", "2026-12-31", "laufend; Richtlinie endet am 31. Dezember 2026, heute"),
+        ("rolling", "2026-12-31", "2026-11-22", "laufend; Richtlinie endet am Do, 31. Dezember 2026, noch 39 Tage"),
+        ("rolling", "2026-12-31", "2026-12-31", "laufend; Richtlinie endet am Do, 31. Dezember 2026, heute"),
         ("rolling", "2026-12-31", "2027-01-01",
          "Richtlinie am 31. Dezember 2026 ausgelaufen; Fortführung nicht bestätigt"),
         ("none", None, "2026-11-22", "kein Stichtag"),
-        ("call", "2026-12-15", "2026-11-22", "bis 15. Dezember 2026, noch 23 Tage"),
+        ("call", "2026-12-15", "2026-11-22", "bis Di, 15. Dezember 2026, noch 23 Tage"),
         ("call", "2026-11-21", "2026-11-22",
          "am 21. November 2026 verstrichen; ein neuer Termin ist nicht bekannt"),
         ("call", None, "2026-11-22", "nur in Aufrufen; ein Termin ist zurzeit nicht bekannt"),
         ("annual", None, "2026-11-22", "jährlich; der Tag steht nicht fest"),
-        ("annual", "2026-11-23", "2026-11-22", "bis 23. November 2026, noch 1 Tag"),
+        ("annual", "2026-11-23", "2026-11-22", "bis Mo, 23. November 2026, noch 1 Tag"),
     ],
 )  # fmt: skip
 def test_each_kind_of_deadline_has_its_words(kind, date, today, words):
     deadline = Deadline(kind=kind, date=date)
     assert deadline_words(deadline, day(today)) == words
+
+
+def test_in_few_words_the_next_of_several_dates_is_said_and_how_many_more_there_are():
+    rule = Deadline(kind=DeadlineKind.ANNUAL, yearly=(YearlyDate(day="10-31", what="Antrag"), YearlyDate(day="03-31")))
+    today = day("2026-11-22")
+    assert deadline_brief(rule, today) == "voraussichtlich Mi, 31. März 2027, noch 129 Tage; 1 weiterer Termin"
+    assert next_deadline(rule, today) == "voraussichtlich Mi, 31. März 2027, noch 129 Tage"
+
+
+def test_in_few_words_a_date_just_missed_is_still_named_but_not_in_the_fewest():
+    today = day("2026-11-22")
+    missed = "am 1.11. verstrichen, nächster Stichtag voraussichtlich Mo, 1. November 2027"
+    assert deadline_brief(FIRST_OF_NOVEMBER, today) == missed
+    assert next_deadline(FIRST_OF_NOVEMBER, today) == "voraussichtlich Mo, 1. November 2027, noch 344 Tage"
 
 
 def test_of_a_closed_programme_only_what_is_past_is_said():

@@ -31,7 +31,8 @@ def test_every_facet_of_every_shipped_entry_has_words(shipped, day):
     for entry in shipped.entries.values():
         for facet in Facet:
             said = fact(entry, facet, day)
-            assert said.label == FACET_LABELS[facet]
+            assert said.label
+            assert said.label == FACET_LABELS[facet] or entry.kind is not EntryKind.FUNDING
             assert said.text.strip(), (entry.id, facet)
             assert "None" not in said.text, (entry.id, facet)
             if facet not in facets_of(entry):
