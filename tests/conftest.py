@@ -5,6 +5,7 @@ import os
 import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.application import Rooms, running_bot
 from bot.database import Database
+from bot.delivery.limiter import Limiter
 from bot.sandbox.app import RunningSandbox, running_sandbox
 from bot.sandbox.client import SandboxPerson
 from bot.settings import Settings
@@ -100,8 +102,12 @@ class Lotse:
 
 
 @pytest.fixture
-async def lotse(database_url, tmp_path, shipped_knowledge):
-    """The real application on an empty database, with one person of the office."""
+async def lotse(database_url, tmp_path, shipped_knowledge, monkeypatch):
+    """The real application on an empty database, with one person of the office.
+
+    Persons in tests talk faster than one message a second; the pace in a chat has tests of its own.
+    """
+    monkeypatch.setattr("bot.machine.Limiter", partial(Limiter, private=(1000, 1.0)))
     clock_file = tmp_path / "clock"
     async with running_sandbox() as sandbox:
         office = await sandbox.client.person("Miriam")

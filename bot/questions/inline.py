@@ -13,9 +13,10 @@ from telegram.error import BadRequest
 from telegram.helpers import create_deep_linked_url
 
 from bot.logs import get_logger
-from bot.questions.screens import EntryScreens, list_line
+from bot.questions.cards import list_line
+from bot.questions.screens import EntryScreens
 from bot.questions.service import Questions
-from bot.rendering import shorten, split_html
+from bot.rendering import split_html
 from bot.telegram import NO_PREVIEW, Context
 from knowledge.describe import facets_of
 from knowledge.entries import AnyEntry, Facet
@@ -51,12 +52,13 @@ class InlineMode:
             _log.info("inline query not answered", reason=str(error))
 
     def _result(self, entry: AnyEntry, facet: Facet | None, username: str) -> InlineQueryResultArticle:
-        line = list_line(entry)
-        html = split_html(self._screens.card_html(entry, self._service.today(), _held(entry, facet)))[0]
+        today = self._service.today()
+        line = list_line(entry, today, facet)
+        html = split_html(self._screens.card_html(entry, today, _held(entry, facet)))[0]
         link = create_deep_linked_url(username, f"e_{entry.id}")
         return InlineQueryResultArticle(
             id=entry_code(entry.id),
-            title=shorten(entry.title, 120),
+            title=line.title,
             description=line.hint or None,
             input_message_content=InputTextMessageContent(
                 html, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from telegram import InlineKeyboardButton
 
 from bot.questions.callbacks import Answered, Browse, Open
-from bot.questions.screens import Screen, button, entry_button, hand_over_row, list_line, rating_rows
+from bot.questions.cards import Line, list_line
+from bot.questions.screens import Screen, button, entry_button, hand_over_row, in_rows, rating_rows
 from bot.rendering import Messages
 from bot.telegram import Keyboard
 from knowledge.describe import STATUS_LABELS, THEME_LABELS
@@ -64,19 +65,29 @@ class ListScreens:
     def found(
         self,
         entries: Sequence[AnyEntry],
+        lines: Sequence[Line],
         filters: Sequence[FilterButton],
         where: Answered,
         feedback: int | None,
         back: Answered | None,
     ) -> Screen:
-        """A list answer: its filters can be taken off and put on again."""
+        """A list answer: its filters can be taken off and put on again.
+
+        Args:
+            entries: All of it.
+            lines: What is said of each.
+            filters: That hold or were taken off.
+            where: Which page of which answer.
+            feedback: 1 or -1 where it has been rated.
+            back: The answer that led here.
+        """
         page, pages, start = _page(where.page, len(entries))
         shown = entries[start : start + LINES]
         html = self._messages.render(
             "list",
             headline=headline(entries, [each.label for each in filters if each.on]),
             closed=closed_words(entries),
-            lines=[list_line(entry) for entry in shown],
+            lines=lines[start : start + LINES],
             start=start,
         )
         faces = [button(each.face, replace(where, off=where.off ^ each.bit, page=0)) for each in filters]
@@ -89,10 +100,11 @@ class ListScreens:
         ]
         return Screen(html, rows)
 
-    def choice(self, entries: Sequence[AnyEntry], same: str | None, where: Answered) -> Screen:
-        """Several could be meant: one a row; what was asked for, where it is the same for all."""
+    def choice(self, entries: Sequence[AnyEntry], lines: Sequence[Line], same: str | None, where: Answered) -> Screen:
+        """Several could be meant: one a row; and of each, or of all alike, what was asked for."""
         rows: Keyboard = [[entry_button(entry, where)] for entry in entries]
-        return Screen(self._messages.render("choose", same=same), [*rows, hand_over_row(where.question)])
+        html = self._messages.render("choose", same=same, lines=lines)
+        return Screen(html, [*rows, hand_over_row(where.question)])
 
     def nothing(self, near: Sequence[AnyEntry], where: Answered, notes: Sequence[str] = ()) -> Screen:
         """Not known: the nearest where they are worth it, the office, the themes."""
@@ -118,7 +130,7 @@ class ListScreens:
         rows = [
             *in_rows(buttons, THEMES_IN_A_ROW),
             [button(f"Alle ({len(found)})", everything)],
-            [button("Beispiele" if other is EntryKind.CASE else "Förderung", Browse(other, choosing=True))],
+            [button("Zu den Beispielen" if other is EntryKind.CASE else "Zur Förderung", Browse(other, choosing=True))],
         ]
         html = self._messages.render("themes", money=where.kind is EntryKind.FUNDING)
         return Screen(html, rows)
@@ -134,7 +146,7 @@ class ListScreens:
             "list",
             headline=headline(entries, labels, where.kind),
             closed=closed_words(entries),
-            lines=[list_line(entry) for entry in shown],
+            lines=[list_line(entry, today) for entry in shown],
             start=start,
         )
         rows = [_numbers(shown, start, replace(where, page=page)), _turning(where, page, pages)]
@@ -156,11 +168,6 @@ def closed_words(entries: Sequence[AnyEntry]) -> str:
     """How many of these can no longer be applied for: `1 davon beendet`; empty: none."""
     count = sum(isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED for entry in entries)
     return f"{count} davon beendet" if count else ""
-
-
-def in_rows(buttons: Sequence[InlineKeyboardButton], width: int) -> Keyboard:
-    """Buttons in rows of at most `width`."""
-    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]
 
 
 def _numbers(entries: Sequence[AnyEntry], start: int, origin: Answered | Browse) -> list[InlineKeyboardButton]:

@@ -54,12 +54,26 @@ class Memory:
         return cls(talk, tuple(what["more"]))
 
 
-def remembered(answer: Answer, shown: int) -> Memory | None:
-    """What to remember of an answer of which the first so many entries are shown."""
+def remembered(answer: Answer, shown: int, before: Memory | None = None) -> Memory | None:
+    """What to remember of an answer of which the first so many entries are shown.
+
+    Args:
+        answer: The answer.
+        shown: How many of its entries are shown.
+        before: What was shown before: after one of a list, „noch eins“ is the next of that list.
+    """
     if answer.talk is None:
         return None
     more = [hit.id for hit in answer.hits[shown:] if hit.confidence >= WORTH_SHOWING]
-    return Memory(answer.talk, tuple(more))
+    return Memory(answer.talk, tuple(more) or behind(answer.talk, before))
+
+
+def behind(talk: Talk, before: Memory | None) -> tuple[str, ...]:
+    """What follows in a list that was shown, where one of its entries was picked."""
+    if before is None or not before.talk.listed or len(talk.shown) != 1 or talk.shown[0] not in before.talk.shown:
+        return ()
+    listed = (*before.talk.shown, *(each for each in before.more if each not in before.talk.shown))
+    return listed[listed.index(talk.shown[0]) + 1 :]
 
 
 def wants_more(text: str) -> bool:

@@ -7,29 +7,24 @@ from dataclasses import dataclass, replace
 from telegram import InlineKeyboardButton
 
 from bot.questions.callbacks import Answered, Browse, Callback, HandOver, Open, Rate, View, encode
+from bot.questions.cards import asked_fact, card_facts, list_line, place_line
 from bot.questions.related import related
 from bot.questions.service import AS_LIST
 from bot.rendering import Messages, shorten, split_html
 from bot.telegram import Keyboard
-from knowledge.describe import (
-    FACET_LABELS,
-    THEME_LABELS,
-    Fact,
-    doubts,
-    fact,
-    key_facts,
-    lead,
-    month_words,
-    source_line,
-)
-from knowledge.entries import AnyEntry, Article, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
+from knowledge.brief import long_form, name
+from knowledge.describe import FACET_LABELS, THEME_LABELS, doubts, fact, lead, month_words, source_line
+from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.library import Knowledge, entry_code
 
 PAGE = 2500
 """Characters of a long text on one screen."""
-BUTTON = 58
-"""Characters of a title on a button of its own row."""
-_IN_FULL = {
+BUTTON = 44
+"""Characters of a name on a button of its own row: as many as a phone shows in one line."""
+LEAD = 420
+"""Characters of what an entry is good for, where nothing in particular was asked."""
+PARTS_IN_A_ROW = 2
+_IN_FULL: dict[EntryKind, tuple[Facet, ...]] = {
     EntryKind.FUNDING: (
         Facet.STATUS, Facet.RATE, Facet.AMOUNT, Facet.DEADLINE, Facet.APPLICANTS, Facet.FUNDS, Facet.EXCLUDES,
         Facet.REQUIREMENTS, Facet.COMBINABLE, Facet.CONTACT,
@@ -37,12 +32,10 @@ _IN_FULL = {
     EntryKind.CASE: (
         Facet.FUNDS, Facet.RESULTS, Facet.LESSONS, Facet.COSTS, Facet.FUNDING_USED, Facet.PARTNERS, Facet.CONTACT,
     ),
-    EntryKind.ARTICLE: (Facet.CONTACT, Facet.HOW_TO_APPLY, Facet.REQUIREMENTS),
+    EntryKind.ARTICLE: (),  # its text says it all
     EntryKind.TERM: (),
 }  # fmt: skip
-_WITH_NOTE = frozenset({Facet.DEADLINE, Facet.STATUS})
-"""Details whose first item is reckoned, and whose second is the entry's own note."""
-_SAID_BY_CLOSED = _WITH_NOTE
+_SAID_BY_CLOSED = frozenset({Facet.DEADLINE, Facet.STATUS})
 """Details that a closed programme's card says by itself."""
 
 
@@ -89,43 +82,53 @@ class EntryScreens:
             case View.CARD:
                 return self._card(entry, where, asked, today)
             case View.DETAILS:
-                return self._long(self._details(entry, today), where)
+                return self._long(where, self._details(entry), self._in_full(entry, today))
             case View.APPLY:
-                return self._long(self._apply(entry, today), where)
+                return self._long(where, self._apply(entry, today))
             case View.SOURCES:
-                return self._long(self._sources(entry), where)
+                return self._long(where, self._sources(entry))
             case View.RELATED:
-                return self._related(entry, where)
+                return self._related(entry, where, today)
 
-    def card_html(self, entry: AnyEntry, today: dt.date, facets: Sequence[Facet] = ()) -> str:
-        """The card's text alone: for chat and for inline mode."""
+    def card_html(self, entry: AnyEntry, today: dt.date, facets: Sequence[Facet] = (), *, instead: bool = False) -> str:
+        """The card's text alone: for chat and for inline mode.
+
+        Args:
+            entry: The entry.
+            today: The reader's day.
+            facets: The details that were asked for.
+            instead: Buttons for what serves instead of a closed programme follow.
+        """
+        facets = [facet for facet in facets if facet is not Facet.DEFINITION]  # what it is good for says that
         closed = _is_closed(entry)
-        asked = [fact(entry, facet, today) for facet in facets if not (closed and facet in _SAID_BY_CLOSED)]
+        asked = [asked_fact(entry, facet, today) for facet in facets if not (closed and facet in _SAID_BY_CLOSED)]
         return self._messages.render(
             "card",
             entry=entry,
+            name=name(entry),
+            stands_for=long_form(entry) if isinstance(entry, Term) else None,
             place=place_line(entry),
             closed=closed,
             asked=asked,
-            with_note=_WITH_NOTE,
-            lead=None if facets else shorten(lead(entry), 420),
-            facts=[] if closed else _card_facts(entry, today, facets),
-            doubts=doubts(entry),
+            lead=None if facets else shorten(lead(entry), LEAD),
+            facts=[] if closed else card_facts(entry, today, facets),
+            doubts=doubts(entry, said=facets),
             source=source_line(entry),
+            instead=len(self._successors(entry)) if instead else 0,
         )
 
     def _card(self, entry: AnyEntry, where: Open, asked: Asked, today: dt.date) -> Screen:
-        html = split_html(self.card_html(entry, today, asked.facets))[0]
-        rows: Keyboard = [[button("Details", replace(where, view=View.DETAILS))]]
+        html = split_html(self.card_html(entry, today, asked.facets, instead=True))[0]
+        parts = [] if isinstance(entry, Term) else [button("Details", _part(where, View.DETAILS))]
         if fact(entry, Facet.HOW_TO_APPLY, today).known and not _is_closed(entry):
-            rows[0].append(button("So beantragen" if _is_money(entry) else "Mitmachen", _part(where, View.APPLY)))
-        second = []
+            parts.append(button("So beantragen" if _is_money(entry) else "Mitmachen", _part(where, View.APPLY)))
         if related(self._knowledge, entry):
             label = "Passende Förderung" if isinstance(entry, CaseStudy) else "Passende Beispiele"
-            second.append(button(label, _part(where, View.RELATED)))
+            parts.append(button(label, _part(where, View.RELATED)))
         if entry.sources:
-            second.append(button("Quelle", _part(where, View.SOURCES)))
-        rows += [second, *self._instead(entry, where)]
+            parts.append(button("Quelle", _part(where, View.SOURCES)))
+        rows = [[self._to(other, where)] for other in self._successors(entry)]
+        rows += in_rows(parts, PARTS_IN_A_ROW)
         if isinstance(where.origin, Answered) and asked.direct:
             if asked.others:
                 rows.append([button("Weitere Treffer", replace(where.origin, off=AS_LIST))])
@@ -133,33 +136,38 @@ class EntryScreens:
         rows.append(self._back(where, asked))
         return Screen(html, rows)
 
-    def _instead(self, entry: AnyEntry, where: Open) -> Keyboard:
-        """A closed programme's successors, one a row."""
+    def _successors(self, entry: AnyEntry) -> list[AnyEntry]:
+        """What serves instead of a closed programme."""
         if not isinstance(entry, FundingProgramme) or not _is_closed(entry):
             return []
-        others = [self._knowledge.get(each) for each in entry.instead]
-        return [[self._to(other, where)] for other in others if other is not None]
+        return [other for each in entry.instead if (other := self._knowledge.get(each)) is not None]
 
-    def _details(self, entry: AnyEntry, today: dt.date) -> str:
-        facts = [fact(entry, facet, today) for facet in _IN_FULL[entry.kind]]
-        # The status ends with the deadline's note, which the deadline says as well.
-        facts = [replace(each, items=each.items[:1]) if each.facet is Facet.STATUS else each for each in facts]
+    def _details(self, entry: AnyEntry) -> str:
         return self._messages.render(
             "details",
             entry=entry,
             place=place_line(entry),
-            facts=[each for each in facts if each.known],
             themes=[THEME_LABELS[theme] for theme in getattr(entry, "themes", ())],
             doubts=doubts(entry),
             source=source_line(entry),
         )
+
+    def _in_full(self, entry: AnyEntry, today: dt.date) -> str:
+        """All that is held of an entry, detail by detail; empty where its text says it all."""
+        facts = [fact(entry, facet, today) for facet in _IN_FULL[entry.kind]]
+        if not facts:
+            return ""
+        # The status ends with the deadline's note, which the deadline says as well.
+        facts = [replace(each, items=each.items[:1]) if each.facet is Facet.STATUS else each for each in facts]
+        known = [each for each in facts if each.known]
+        return self._messages.render("in_full", entry=entry, name=name(entry), facts=known, source=source_line(entry))
 
     def _apply(self, entry: AnyEntry, today: dt.date) -> str:
         facets = (Facet.DEADLINE, Facet.REQUIREMENTS, Facet.CONTACT)
         facts = [fact(entry, facet, today) for facet in facets if facet is not Facet.DEADLINE or _is_money(entry)]
         return self._messages.render(
             "apply",
-            entry=entry,
+            name=name(entry),
             money=_is_money(entry),
             closed=_is_closed(entry),
             steps=fact(entry, Facet.HOW_TO_APPLY, today).items,
@@ -172,30 +180,32 @@ class EntryScreens:
         return self._messages.render(
             "sources",
             entry=entry,
+            name=name(entry),
             as_of=month_words(entry.as_of) if entry.as_of else None,
             unverified=[_unverified(each) for each in entry.unverified],
             doubts=doubts(entry),
         )
 
-    def _related(self, entry: AnyEntry, where: Open) -> Screen:
+    def _related(self, entry: AnyEntry, where: Open, today: dt.date) -> Screen:
         others = related(self._knowledge, entry)
-        html = self._messages.render(
-            "related", entry=entry, lines=[list_line(other) for other in others], money=isinstance(entry, CaseStudy)
-        )
+        lines = [list_line(other, today) for other in others]
+        html = self._messages.render("related", name=name(entry), lines=lines, money=isinstance(entry, CaseStudy))
         numbers = [
             button(str(number), _child(other, where, View.RELATED)) for number, other in enumerate(others, start=1)
         ]
         return Screen(html, [numbers, [button("‹ Zurück", _part(where, View.CARD))]])
 
-    def _long(self, html: str, where: Open) -> Screen:
-        """A text that may need several screens."""
-        pages = split_html(html, PAGE)
+    def _long(self, where: Open, html: str, in_full: str = "") -> Screen:
+        """A text that may need several screens, and all details behind it."""
+        said = split_html(html, PAGE)
+        pages = [*said, *split_html(in_full, PAGE)]
         page = min(where.page, len(pages) - 1)
         turn = []
         if page > 0:
-            turn.append(button("‹ Seite", replace(where, page=page - 1)))
+            turn.append(button(f"‹ Seite {page}", replace(where, page=page - 1)))
         if page < len(pages) - 1:
-            turn.append(button(f"Weiter ({page + 2}/{len(pages)}) ›", replace(where, page=page + 1)))
+            label = "Alle Angaben ›" if page == len(said) - 1 else f"Weiter ({page + 2}/{len(pages)}) ›"
+            turn.append(button(label, replace(where, page=page + 1)))
         return Screen(pages[page], [turn, [button("‹ Zurück", _part(where, View.CARD))]])
 
     def _back(self, where: Open, asked: Asked) -> list[InlineKeyboardButton]:
@@ -207,12 +217,18 @@ class EntryScreens:
         return [button("‹ Zurück", where.origin)]
 
     def _to(self, other: AnyEntry, where: Open) -> InlineKeyboardButton:
-        return button(shorten(other.title, BUTTON), _child(other, where, View.CARD))
+        return button(shorten(name(other), BUTTON), _child(other, where, View.CARD))
 
 
 def entry_button(entry: AnyEntry, origin: Answered | Browse | None) -> InlineKeyboardButton:
     """A row of its own for one entry."""
-    title = f"{entry.town}: {entry.title}" if isinstance(entry, CaseStudy) else entry.title
+    match entry:
+        case CaseStudy():
+            title = f"{entry.town}: {entry.title}"
+        case Term():
+            title = f"Begriff: {entry.title}"
+        case _:
+            title = name(entry)
     return button(shorten(title, BUTTON), Open(entry_code(entry.id), origin=origin))
 
 
@@ -232,52 +248,9 @@ def hand_over_row(question: int) -> list[InlineKeyboardButton]:
     return [button("An die Geschäftsstelle geben", HandOver(question))]
 
 
-def place_line(entry: AnyEntry) -> str | None:
-    """Where and when a case study happened: `Altenburg, Thüringen · 31.315 Einwohner · 2022–2025`."""
-    if not isinstance(entry, CaseStudy):
-        return None
-    parts = [f"{entry.town}, {entry.state}" if entry.town != entry.state else entry.town]
-    if entry.population:
-        parts.append(f"{entry.population:,} Einwohner".replace(",", "."))
-    match entry.started, entry.ended:
-        case None, None:
-            pass
-        case None, ended:
-            parts.append(f"bis {ended}")
-        case started, None:
-            parts.append(f"seit {started}")
-        case started, ended:
-            parts.append(str(started) if started == ended else f"{started}–{ended}")
-    return " · ".join(parts)
-
-
-@dataclass(frozen=True)
-class Line:
-    """An entry in a list: its name and what to know before opening it."""
-
-    title: str
-    hint: str
-
-
-def list_line(entry: AnyEntry) -> Line:
-    """An entry in one or two lines of a list."""
-    match entry:
-        case FundingProgramme():
-            state = {Status.OPEN: "", Status.CLOSED: "beendet", Status.UNKNOWN: "Stand ungewiss"}[entry.status]
-            return Line(shorten(entry.title, 80), " · ".join(filter(None, (state, shorten(entry.rate or "", 70)))))
-        case CaseStudy():
-            return Line(shorten(entry.title, 80), place_line(entry) or "")
-        case Term():
-            return Line(entry.title, shorten(entry.definition, 90))
-        case Article():
-            return Line(entry.title, "")
-
-
-def _card_facts(entry: AnyEntry, today: dt.date, asked: Sequence[Facet]) -> list[Fact]:
-    """The key facts as a card has room for them."""
-    facts = key_facts(entry, today, without=asked)
-    first = [each.items[:1] if each.facet in _WITH_NOTE else each.items for each in facts]
-    return [replace(each, items=(shorten("; ".join(items), 160),)) for each, items in zip(facts, first, strict=True)]
+def in_rows(buttons: Sequence[InlineKeyboardButton], width: int) -> Keyboard:
+    """Buttons in rows of at most `width`."""
+    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]
 
 
 def _is_closed(entry: AnyEntry) -> bool:

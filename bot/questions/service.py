@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database
 from bot.logs import get_logger
-from bot.questions.memory import Memory, next_answer, remembered, wants_more
+from bot.questions.memory import Memory, behind, next_answer, remembered, wants_more
 from bot.questions.models import Question, Shown
 from knowledge.answers import Answer, Answerer, AnswerKind, Chip
 from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status
@@ -157,7 +157,7 @@ class Questions:
         question = _row(text, asker, now, answer, after)
         async with self._database.writing() as session:
             session.add(question)
-            await _remember(session, asker.chat_id, _kept(answer), now)
+            await _remember(session, asker.chat_id, _kept(answer, after), now)
         _log.info("answered", kind=answer.kind, facet=answer.facet, hits=len(answer.hits))
         self.on_answered(answer.kind, time.monotonic() - begun)
         return self._reply(question, answer)
@@ -200,8 +200,10 @@ class Questions:
 
     async def note_shown(self, chat_id: int, entry: AnyEntry, facet: Facet | None = None) -> None:
         """Remember that a chat was shown an entry by a button or a link."""
+        now, talk = self._clock.now(), Talk((entry.id,), facet)
         async with self._database.writing() as session:
-            await _remember(session, chat_id, Memory(Talk((entry.id,), facet)), self._clock.now())
+            before = await _shown(session, chat_id, now - MEMORY)
+            await _remember(session, chat_id, Memory(talk, behind(talk, before)), now)
 
     # Feedback and the office -----------------------------------------------------------------------------------------
 
@@ -333,7 +335,7 @@ async def forget_persons(session: AsyncSession, now: dt.datetime) -> int:
 
 
 def pleasantry(text: str) -> str | None:
-    """`greeting` or `thanks` where a text is nothing else; such a text is no question."""
+    """`greeting`, `thanks`, `noted` or `about` where a text is nothing else; such a text is no question."""
     said = " ".join(words(text))
     return next((name for name, forms in _PLEASANTRIES.items() if said in forms), None)
 
@@ -345,6 +347,11 @@ _PLEASANTRIES = {
                      "guten abend", "grüß gott", "tag", "guten tag lotse"),
         "thanks": ("danke", "danke schön", "dankeschön", "vielen dank", "besten dank", "danke sehr", "ok danke",
                    "super danke", "merci", "danke dir", "danke ihnen", "herzlichen dank"),
+        "noted": ("ok", "okay", "ja", "nein", "gut", "alles klar", "verstanden", "super", "prima", "passt", "aha",
+                  "tschüss", "auf wiedersehen", "bis bald", "test"),
+        "about": ("wer bist du", "wer sind sie", "was bist du", "bist du ein mensch", "sind sie ein mensch",
+                  "bist du ein bot", "bist du eine ki", "sind sie eine ki", "was kannst du", "was können sie",
+                  "wie heißt du", "wie heißen sie", "wer ist lotse", "was ist lotse", "lotse"),
     }.items()
 }  # fmt: skip
 
@@ -410,5 +417,5 @@ async def _remember(session: AsyncSession, chat_id: int, memory: Memory | None, 
         await session.merge(Shown(chat_id=chat_id, what=memory.write(), shown_at=now))
 
 
-def _kept(answer: Answer) -> Memory | None:
-    return remembered(answer, SHOWN.get(answer.kind, 1))
+def _kept(answer: Answer, before: Memory | None = None) -> Memory | None:
+    return remembered(answer, SHOWN.get(answer.kind, 1), before)

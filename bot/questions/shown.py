@@ -8,13 +8,14 @@ from telegram import InlineKeyboardButton
 
 from bot.questions import callbacks
 from bot.questions.callbacks import Answered, Open, Rate, UnknownCallbackError
+from bot.questions.cards import Line, list_line
 from bot.questions.lists import FilterButton, ListScreens
 from bot.questions.screens import Asked, EntryScreens, Screen, hand_over_row, rating_rows
 from bot.questions.service import AS_LIST, ONLY_OPEN, Reply
 from bot.telegram import Keyboard
 from knowledge.answers import AnswerKind
 from knowledge.describe import facets_of, fact
-from knowledge.entries import AnyEntry, FundingProgramme, Status
+from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
 from knowledge.library import entry_code
 
 CANDIDATES = 4
@@ -23,6 +24,8 @@ NEAREST = 2
 """How many entries are offered where the answer is not known."""
 ALSO_FITS = {AnswerKind.ENTRY: 0.4, AnswerKind.FACT: 0.8}
 """From which share of the best entry's confidence a second one is worth a look."""
+BESIDE_TERM = 0.2
+"""Likewise beside a term, whose meaning alone is seldom all that somebody wants."""
 
 
 class AnswerScreens:
@@ -35,16 +38,18 @@ class AnswerScreens:
     def show(self, reply: Reply, where: Answered, today: dt.date) -> Screen:
         """The screen for a reply, as far as its filters were changed."""
         if reply.answer.kind is AnswerKind.LIST or where.off:
-            return self._list(reply, where)
+            return self._list(reply, where, today)
         if not reply.entries or reply.answer.kind is AnswerKind.NONE:
             return self._lists.nothing(reply.entries[:NEAREST], where, reply.answer.notes)
         if reply.answer.kind is AnswerKind.CHOOSE:
             entries = reply.entries[:CANDIDATES]
-            return self._lists.choice(entries, _same_fact(reply, entries, today), where)
+            same = _same_fact(reply, entries, today)
+            lines = [] if same else _told_apart(reply, entries, today)
+            return self._lists.choice(entries, lines, same, where)
         entry = reply.entries[0]
         return self._entries.show(entry, Open(entry_code(entry.id), origin=where), asked_of(reply, entry), today)
 
-    def _list(self, reply: Reply, where: Answered) -> Screen:
+    def _list(self, reply: Reply, where: Answered, today: dt.date) -> Screen:
         filters = [
             FilterButton(chip.label, 1 << bit, on=not where.off >> bit & 1)
             for bit, chip in enumerate(reply.chips)
@@ -54,7 +59,8 @@ class AnswerScreens:
         if not said and (where.off & ONLY_OPEN or _are_mixed(reply.entries)):
             filters.append(FilterButton("nur offene", ONLY_OPEN, on=bool(where.off & ONLY_OPEN), ours=True))
         back = replace(where, off=0, page=0) if where.off & AS_LIST else None
-        return self._lists.found(reply.entries, filters, where, reply.feedback, back)
+        lines = [list_line(entry, today, reply.answer.facet) for entry in reply.entries]
+        return self._lists.found(reply.entries, lines, filters, where, reply.feedback, back)
 
 
 def asked_of(reply: Reply, entry: AnyEntry) -> Asked:
@@ -88,7 +94,7 @@ def _carries_rate(button: InlineKeyboardButton) -> bool:
 
 def _has_others(reply: Reply) -> bool:
     hits = reply.answer.hits
-    share = ALSO_FITS.get(reply.answer.kind)
+    share = BESIDE_TERM if hits and hits[0].kind is EntryKind.TERM else ALSO_FITS.get(reply.answer.kind)
     return share is not None and len(hits) > 1 and hits[1].confidence >= share * hits[0].confidence
 
 
@@ -96,6 +102,12 @@ def _are_mixed(entries: Sequence[AnyEntry]) -> bool:
     """Whether some of the programmes take applications and some do not, or may not."""
     opened = {entry.status is Status.OPEN for entry in entries if isinstance(entry, FundingProgramme)}
     return len(opened) > 1
+
+
+def _told_apart(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> list[Line]:
+    """What was asked for, of each entry that could be meant; nothing where no detail was asked for."""
+    facet = reply.answer.facet
+    return [list_line(entry, today, facet) for entry in entries] if facet else []
 
 
 def _same_fact(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> str | None:

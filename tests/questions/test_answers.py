@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.questions.models import Question
+from knowledge.brief import name
 from tests.questions.conversation import asks, bold, labels, presses
 
 
@@ -83,8 +84,9 @@ async def test_a_closed_programme_says_so_first_and_names_what_serves_instead(lo
     instead = lotse.rooms.questions.knowledge.get(
         lotse.rooms.questions.knowledge.get("klima-invest-thueringen").instead[0]
     )
-    successor = await presses(anna, instead.title[:20])
-    assert successor["text"].startswith(instead.title)
+    assert labels(card)[0] == name(instead)
+    successor = await presses(anna, name(instead))
+    assert successor["text"].startswith(name(instead))
     assert (await presses(anna, "Zurück"))["text"] == card["text"]
 
 
@@ -102,6 +104,45 @@ async def test_another_of_the_same_is_shown_until_there_is_none(lotse):
     while not (more := (await asks(anna, "noch eins"))["text"]).startswith("Mehr finde ich dazu nicht."):
         seen.append(more.splitlines()[0])
     assert len(seen) == len(set(seen)) > 2
+
+
+async def test_after_one_of_a_list_another_is_the_next_of_that_list(lotse):
+    anna = await lotse.person()
+    found = await asks(anna, "beispiele aus hessen")
+    titles = [line.partition(" ")[2].split(" · ")[0].rstrip("…") for line in found["text"].splitlines()[2:]]
+    assert (await asks(anna, "das zweite"))["text"].startswith(titles[1])
+    assert (await asks(anna, "noch eins"))["text"].startswith(titles[2])
+    await presses(anna, "4", found)
+    assert (await asks(anna, "noch eins"))["text"].startswith(titles[4])
+    assert (await asks(anna, "noch eins"))["text"].startswith("Mehr finde ich dazu nicht.")
+
+
+async def test_a_list_says_of_each_entry_what_was_asked(lotse):
+    anna = await lotse.person()
+    found = await asks(anna, "welche fristen gibts bis ende januar")
+    lines = found["text"].splitlines()[2:]
+    assert lines
+    assert all("noch" in line and "Tage" in line for line in lines)
+
+
+async def test_details_are_the_text_first_and_all_that_is_held_behind_it(lotse):
+    anna = await lotse.person()
+    await asks(anna, "städtebauförderung lebendige zentren")
+    text = await presses(anna, "Details")
+    assert text["text"].startswith("Städtebauförderung – Lebendige Zentren (Erhalt und Entwicklung")
+    everything = await presses(anna, "Alle Angaben")
+    assert "Nicht gefördert" in everything["text"]
+    assert (await presses(anna, "‹ Seite 1"))["text"] == text["text"]
+    assert "Details" in labels(await presses(anna, "Zurück"))
+
+
+async def test_a_term_says_what_it_stands_for_and_what_to_do_about_it(lotse):
+    anna = await lotse.person()
+    card = await asks(anna, "Was heißt ISEK?")
+    first, *rest = card["text"].splitlines()
+    assert first == "ISEK · Integriertes Stadtentwicklungskonzept"
+    assert "Klären Sie deshalb früh" in rest[1]
+    assert "Details" not in labels(card)
 
 
 async def test_what_was_shown_is_remembered_over_a_restart(lotse):
@@ -233,7 +274,7 @@ async def test_a_press_that_the_bot_missed_is_answered_after_the_restart(lotse):
     async with asyncio.TaskGroup() as group:
         group.create_task(lotse.restart())
         group.create_task(anna.presses("Details", message=card))
-    await anna.receives(containing="Voraussetzungen")
+    await anna.receives(containing="Themen:")
 
 
 async def test_an_error_of_ours_is_said_and_the_next_question_is_answered(lotse, monkeypatch):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.questions.callbacks import Answered, Browse, Open, View
+from bot.questions.cards import list_line
 from bot.questions.lists import FilterButton, ListScreens
 from bot.questions.screens import Asked, EntryScreens
 from bot.rendering import TEXT_LIMIT, Messages, html_length, split_html
@@ -20,6 +21,7 @@ from knowledge.entries import (
     Deadline,
     DeadlineKind,
     EntryKind,
+    Facet,
     FundingProgramme,
     Level,
     Source,
@@ -112,15 +114,16 @@ def test_any_entry_renders_on_any_screen(knowledge, view, origin, direct, page):
 
 
 @settings(deadline=None, max_examples=40)
-@given(collections, sentences)
-def test_any_list_renders(knowledge, label):
+@given(collections, sentences, st.none() | st.sampled_from(Facet))
+def test_any_list_renders(knowledge, label, facet):
     lists = ListScreens(MESSAGES, knowledge)
     entries = list(knowledge.entries.values()) * 3
     where = Answered(5, 1, 1)
+    lines = [list_line(entry, TODAY, facet) for entry in entries]
     filters = [FilterButton(label[:40], 1 << bit, on=bool(bit % 2)) for bit in range(12)]
-    assert_telegram_takes(lists.found(entries, filters, where, -1, Answered(5)))
-    assert_telegram_takes(lists.found([], filters, where, None, None))
-    assert_telegram_takes(lists.choice(entries, label, where))
+    assert_telegram_takes(lists.found(entries, lines, filters, where, -1, Answered(5)))
+    assert_telegram_takes(lists.found([], [], filters, where, None, None))
+    assert_telegram_takes(lists.choice(entries, lines, label, where))
     assert_telegram_takes(lists.nothing(entries, where))
     for kind in (EntryKind.FUNDING, EntryKind.CASE):
         for choosing in (True, False):

@@ -88,6 +88,8 @@ async def test_characters_that_databases_refuse_are_no_reason_to_fail(service):
         ("Hallo!", "greeting"),
         ("guten Morgen", "greeting"),
         ("Dankeschön", "thanks"),
+        ("ok", "noted"),
+        ("Bist du ein Mensch?", "about"),
         ("danke, und bis wann?", None),
         ("", None),
     ],
