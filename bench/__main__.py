@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("search", "delivery")
+BENCHES = ("search", "delivery", "meetings")
 """Modules of this package, each with a `main()`."""
 
 if __name__ == "__main__":
