@@ -62,6 +62,7 @@ def furnish(house: House) -> Furniture:
     meetings = MeetingsRoom(house)
     find_meeting = partial(_next_meeting, meetings.listing)
     groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting)
+    questions.chat.more_to_start = groups.start_rows
     others = [
         groups.room,
         meetings.room,

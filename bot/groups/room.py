@@ -5,6 +5,7 @@ import datetime as dt
 from bot.bell import Ring
 from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
+from bot.groups.callbacks import Verb, button
 from bot.groups.chat import GroupsChat
 from bot.groups.desk import Desk
 from bot.groups.fetching import Fetcher
@@ -13,6 +14,7 @@ from bot.groups.own_data import KEEP_DRAFTS, OwnData
 from bot.groups.rooms import GroupsRooms
 from bot.house import House, Room
 from bot.meetings.dates.reader import DateReader
+from bot.telegram import Keyboard
 
 LOOK_EVERY = dt.timedelta(seconds=20)
 """How often it is asked whether planned news is due."""
@@ -55,6 +57,8 @@ class GroupsRoom:
             find_meeting=find_meeting,
         )
         chat = GroupsChat(desk)
+        self.start_rows: Keyboard = [[button("Arbeitsgruppen wählen", Verb.LIST)]]
+        """For the greeting."""
         self.room = Room(
             "groups",
             handlers=chat.handlers(),

@@ -36,7 +36,7 @@ from bot.questions.screens import Asked, EntryScreens, Screen, button
 from bot.questions.service import KEEP_PERSONS, MEMORY, Asker, QuestionGoneError, Questions, Reply, pleasantry
 from bot.questions.shown import AnswerScreens, asked_of, rated
 from bot.rendering import Messages
-from bot.telegram import Context, Press, acknowledge, is_private, replace, replace_keyboard, reply
+from bot.telegram import Context, Keyboard, Press, acknowledge, is_private, replace, replace_keyboard, reply
 from knowledge.entries import EntryKind
 from knowledge.library import entry_code
 
@@ -74,6 +74,8 @@ class QuestionsChat:
         return messages.render("statement", days=KEEP_PERSONS.days, minutes=int(MEMORY.total_seconds() // 60))
 
     def __init__(self, service: Questions, messages: Messages) -> None:
+        self.more_to_start: Keyboard = []
+        """Rows of buttons that other rooms put below the greeting."""
         self._service = service
         self._messages = messages
         self._entries = EntryScreens(messages, service.knowledge)
@@ -122,7 +124,7 @@ class QuestionsChat:
             await self._open_link(update, token.removeprefix(ENTRY_LINK))
             return
         keyboard = [[button(example, Example(number))] for number, example in enumerate(EXAMPLES)]
-        await reply(update, self._messages.render("start"), keyboard)
+        await reply(update, self._messages.render("start"), [*keyboard, *self.more_to_start])
 
     async def help(self, update: Update, context: Context) -> None:
         """`/hilfe`: how to ask, and the commands."""

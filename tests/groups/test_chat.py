@@ -346,3 +346,21 @@ async def test_commands_follow_the_role(workday):
     assert {"gruppen", "einstellungen"} <= set(await anna.commands())
     assert "nachricht" not in await anna.commands()
     assert "nachricht" in await workday.office.commands()
+
+
+async def test_the_greeting_leads_to_the_groups(workday):
+    anna = await member(workday)
+    await anna.starts()
+    listed = await presses(anna, "Arbeitsgruppen wählen", await anna.receives())
+    assert "AG Leerstandsbewältigung" in listed["text"]
+
+
+async def test_changed_times_move_what_waits(workday):
+    lea, anna = await member(workday, "Lea", ["ag-klima"]), await follower(workday)
+    await asks(anna, "/einstellungen täglich gebündelt")
+    await lea.sends("/nachricht Wartet")
+    control = await lea.receives("1 bekommt es gebündelt")
+    await lea.presses("Jetzt senden", message=control)
+    await lea.receives("1 wartet")
+    await asks(anna, "/einstellungen sofort")
+    await anna.receives("Wartet")
