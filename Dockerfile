@@ -19,6 +19,8 @@ ENV PATH=/opt/lotse/bin:$PATH \
     LOTSE_LOG_FORMAT=json
 USER lotse
 VOLUME /data
-# SIGTERM lets Lotse finish what it is answering.
+# SIGTERM lets Lotse finish what it is answering and sending.
 STOPSIGNAL SIGTERM
+# Without the web part (LOTSE_LISTEN) there is nothing to ask: the process ends by itself when it cannot go on.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["lotse", "healthy"]
 CMD ["lotse", "run"]

@@ -99,6 +99,15 @@ async def doctor(settings: Settings) -> int:
     return await examine(settings)
 
 
+@app.command()
+def healthy() -> None:
+    """Exit with 0 if a Lotse that runs on this machine is alive (asks /healthz where LOTSE_LISTEN is set), else 1."""
+    from bot.web.probe import is_alive
+
+    if not is_alive(load_settings()):
+        raise typer.Exit(1)
+
+
 @db.command()
 @_with_settings
 async def upgrade(settings: Settings) -> int:

@@ -2,7 +2,10 @@
 
 import asyncio
 
+from bot.settings import Settings
 from bot.web.health import Health, database_check
+from bot.web.probe import is_alive
+from tests.web.conftest import free_port
 
 
 async def until_ready(lotse):
@@ -73,3 +76,10 @@ async def test_a_check_that_hangs_or_fails_is_a_trouble(monkeypatch):
 
 async def test_a_database_that_answers_is_no_trouble(empty_database):
     assert await Health({"database": database_check(empty_database)}).troubles() == {"database": None}
+
+
+async def test_the_probe_of_container_engines(open_lotse):
+    assert is_alive(Settings())
+    assert not is_alive(Settings(listen=f"127.0.0.1:{free_port()}"))
+    async with open_lotse() as lotse:
+        assert await asyncio.to_thread(is_alive, lotse.settings)
