@@ -187,9 +187,9 @@ def _page(wanted: int, count: int) -> tuple[int, int, int]:
 def _turning(where: Answered | Browse, page: int, pages: int) -> list[InlineKeyboardButton]:
     row = []
     if page > 0:
-        row.append(button(f"‹ {page}/{pages}", replace(where, page=page - 1)))
+        row.append(button(f"‹ Seite {page}", replace(where, page=page - 1)))
     if page < pages - 1:
-        row.append(button(f"{page + 2}/{pages} ›", replace(where, page=page + 1)))
+        row.append(button(f"Seite {page + 2} von {pages} ›", replace(where, page=page + 1)))
     return row
 
 

@@ -42,7 +42,7 @@ class AnswerScreens:
         if not reply.entries or reply.answer.kind is AnswerKind.NONE:
             return self._lists.nothing(reply.entries[:NEAREST], where, reply.answer.notes)
         if reply.answer.kind is AnswerKind.CHOOSE:
-            entries = reply.entries[:CANDIDATES]
+            entries = _that_can_tell(reply)[:CANDIDATES]
             same = _same_fact(reply, entries, today)
             lines = [] if same else _told_apart(reply, entries, today)
             return self._lists.choice(entries, lines, same, where)
@@ -102,6 +102,13 @@ def _are_mixed(entries: Sequence[AnyEntry]) -> bool:
     """Whether some of the programmes take applications and some do not, or may not."""
     opened = {entry.status is Status.OPEN for entry in entries if isinstance(entry, FundingProgramme)}
     return len(opened) > 1
+
+
+def _that_can_tell(reply: Reply) -> Sequence[AnyEntry]:
+    """The entries that hold what was asked for, where several do; else all."""
+    facet = reply.answer.facet
+    able = [entry for entry in reply.entries if facet is not None and facet in facets_of(entry)]
+    return able if len(able) > 1 else reply.entries
 
 
 def _told_apart(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> list[Line]:

@@ -28,11 +28,11 @@ async def test_pages_turn_and_an_entry_leads_back_to_its_page(lotse):
     anna = await lotse.person()
     await asks(anna, "/beispiele")
     await presses(anna, "Alle")
-    second = await presses(anna, "2/")
+    second = await presses(anna, "Seite 2")
     assert labels(second)[0] == "7"
     await presses(anna, "8")
     assert (await presses(anna, "Zurück"))["text"] == second["text"]
-    assert labels(await presses(anna, "‹ 1/"))[0] == "1"
+    assert labels(await presses(anna, "‹ Seite 1"))[0] == "1"
 
 
 async def test_a_link_opens_its_entry(lotse):
