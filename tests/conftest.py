@@ -1,7 +1,9 @@
 """Fixtures for all tests: an empty database of each kind, and the real application beside a sandbox."""
 
+import asyncio
 import datetime as dt
 import os
+import shutil
 import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -75,6 +77,20 @@ def shipped_knowledge():
     return load_knowledge()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """An SQLite database with all tables, to be copied: migrations take longer than most tests."""
+
+    async def migrate(url):
+        database = Database(url)
+        await database.upgrade()
+        await database.close()
+
+    file = tmp_path_factory.mktemp("migrated") / "lotse.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
 @dataclass
 class Lotse:
     """The real application, answering persons of a sandbox over HTTP."""
@@ -102,12 +118,14 @@ class Lotse:
 
 
 @pytest.fixture
-async def lotse(database_url, tmp_path, shipped_knowledge, monkeypatch):
+async def lotse(database_url, migrated_file, tmp_path, shipped_knowledge, monkeypatch):
     """The real application on an empty database, with one person of the office.
 
     Persons in tests talk faster than one message a second; the pace in a chat has tests of its own.
     """
     monkeypatch.setattr("bot.machine.Limiter", partial(Limiter, private=(1000, 1.0)))
+    if database_url.startswith("sqlite"):
+        shutil.copy(migrated_file, tmp_path / "lotse.db")
     clock_file = tmp_path / "clock"
     async with running_sandbox() as sandbox:
         office = await sandbox.client.person("Miriam")

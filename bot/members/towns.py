@@ -59,9 +59,8 @@ def fold_name(name: str) -> str:
 
 def shipped_towns() -> list[TownFacts]:
     """The towns and partner bodies that come with the program."""
-    data: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-        files("bot.members").joinpath("towns.yaml").read_text(encoding="utf-8")
-    )
+    text = files("bot.members").joinpath("towns.yaml").read_text(encoding="utf-8")
+    data: dict[str, list[dict[str, Any]]] = yaml.load(text, Loader=yaml.CSafeLoader)
     towns = [
         TownFacts(each["name"], "town", each["district"], each["inhabitants"], each.get("alliance"))
         for each in data["towns"]
