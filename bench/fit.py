@@ -5,6 +5,7 @@ Everything is reproducible: no chance but a seeded one. Results are printed, the
 
 import json
 import random
+import string
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +28,10 @@ from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWei
 
 FOLDS = 5
 ATTEMPTS = 200
+SEED = 11
 RIDGE = 3.0
+NONSENSE = 200
+"""Random letters that point back to nothing."""
 Floats = npt.NDArray[np.float64]
 console = Console()
 
@@ -76,7 +80,18 @@ def models() -> None:
         if golden.kind in ("fact", "entry", "list"):
             several = golden.kind == "list"
             rows["several"].append((wants_several(question, evidence), several, 2.0 if several else 1.0))
+    for _ in range(NONSENSE):
+        text = " ".join(_letters(chance) for _ in range(chance.randint(1, 5)))
+        question = one.reader.read(text, today())
+        ranking = one.ranker.rank(question, one.ranker.topic(question), today(), CONSIDERED)
+        evidence = one.evidence(question, ranking) if ranking.entries else None
+        shown = one.knowledge.entries[chance.choice(ids)]
+        rows["back"].append((pointing_back(question, ranking, shown, evidence), False, 1.0))
     FITTED_FILE.write_text(json.dumps({name: _logistic(name, found) for name, found in rows.items()}, indent=1) + "\n")
+
+
+def _letters(chance: random.Random) -> str:
+    return "".join(chance.choices(string.ascii_lowercase, k=chance.randint(2, 9)))
 
 
 def _logistic(name: str, rows: Sequence[tuple[dict[str, float], bool, float]]) -> dict[str, float]:
@@ -117,7 +132,7 @@ def weights() -> None:
 
     A seeded hill-climb over the questions that entries should answer; half of them decide, the other half confirms.
     """
-    chance = random.Random(7)
+    chance = random.Random(SEED)
     questions = [q for q in tuned(load("sample")) + load("own") if q.kind != "none"]
     deciding, confirming = questions[::2], questions[1::2]
     knowledge, lexicon = load_knowledge(), Lexicon.load()

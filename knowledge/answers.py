@@ -11,7 +11,7 @@ from knowledge.confidence import Evidence, known, right
 from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.fit import Profile, fit_words, misfits, towns_alike
-from knowledge.followups import Meant, Talk, follow_up
+from knowledge.followups import Meant, Talk, beyond, follow_up
 from knowledge.german import stem
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge

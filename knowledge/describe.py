@@ -123,19 +123,35 @@ class Fact:
         label: Its German name.
         items: The words; several where the entry holds a list.
         known: False where the entry lacks the detail; the text then says whom to ask.
-        confirmed: False where no page that was read confirms it.
+        doubt: What of it no page that was read confirms; empty where all of it is unconfirmed, None where nothing is.
     """
 
     facet: Facet
     label: str
     items: tuple[str, ...]
     known: bool = True
-    confirmed: bool = True
+    doubt: str | None = None
 
     @property
     def text(self) -> str:
         """All words in one line."""
-        return "; ".join(self.items) + ("" if self.confirmed else " (nicht bestätigt)")
+        return "; ".join(self.items) + self.doubt_words
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether pages that were read confirm all of it."""
+        return self.doubt is None
+
+    @property
+    def doubt_words(self) -> str:
+        """What is not confirmed, to be put behind the words; empty where everything is."""
+        match self.doubt:
+            case None:
+                return ""
+            case "":
+                return " (nicht bestätigt)"
+            case part:
+                return f" (nicht bestätigt: {part})"
 
 
 def facets_of(entry: AnyEntry) -> frozenset[Facet]:
@@ -163,7 +179,7 @@ def fact(entry: AnyEntry, facet: Facet, today: dt.date) -> Fact:
     label = _LABELS_OF_KIND.get((entry.kind, facet), FACET_LABELS[facet])
     if not items:
         return Fact(facet, label, (_unknown(entry),), known=False)
-    return Fact(facet, label, items, confirmed=not _doubted(entry, facet))
+    return Fact(facet, label, items, doubt=_doubt(entry, facet))
 
 
 def key_facts(entry: AnyEntry, today: dt.date, without: Collection[Facet] = ()) -> list[Fact]:
@@ -252,7 +268,10 @@ def _items(entry: AnyEntry, facet: Facet, today: dt.date) -> Iterable[str]:
             return (lead(entry),)
         case FundingProgramme(), Facet.DEADLINE:
             words = deadline_words(entry.deadline, today, closed=entry.status is Status.CLOSED)
-            return (words, entry.deadline.note) if entry.deadline.note else (words,)
+            note = entry.deadline.note
+            if note and words.startswith("laufend, kein") and note.casefold().startswith("laufend"):
+                return (note,)
+            return (words, note) if note else (words,)
         case FundingProgramme(), Facet.STATUS:
             words = status_words(entry)
             return (words, entry.deadline.note) if entry.deadline.note else (words,)
@@ -284,9 +303,14 @@ def _running(entry: CaseStudy) -> tuple[str, ...]:
     raise AssertionError(entry)
 
 
-def _doubted(entry: AnyEntry, facet: Facet) -> bool:
+def _doubt(entry: AnyEntry, facet: Facet) -> str | None:
+    """What of a detail the entry calls unverified: `rate`, or `rate: which part`, or `rate/amount: …`."""
     key = {"funding_used": "funding"}.get(facet.value, facet.value)
-    return key in entry.unverified
+    for item in entry.unverified:
+        keys, _, part = item.partition(":")
+        if key in re.split(r"[/.,]\s*", keys.strip()):
+            return part.strip()
+    return None
 
 
 def _unknown(entry: AnyEntry) -> str:

@@ -15,12 +15,24 @@ from knowledge.ranking import Ranking
 
 SHORT = 9
 """Words up to which a question without a detail of its own may carry on the one before."""
-POINTS_BACK = 0.38
+POINTS_BACK = 0.25
 """Probability from which a question is about what was shown before."""
 NEW_TOPIC = 0.3
 """Weight of a question's own topic from which it may name another entry, in weights of a rather common word."""
 NO_TOPIC = 1.2
 """Weight up to which it says nothing of its own."""
+KNOWN = 0.5
+"""Probability that the question can be answered at all, from which it may."""
+PLAINLY_CARRIED = 0.1
+"""The same where its words say that it carries on."""
+LITTLE_TOPIC = 0.6
+"""Weight of its own topic up to which another entry cannot be meant surely."""
+MOST_POINTED = 5
+"""Ordinals that the lexicon knows: „das fünfte“."""
+FRAGMENT = 3
+"""Words up to which a question is a fragment: `und Eisenach?`."""
+SURE_OF_ANOTHER = 0.8
+"""Probability of another entry being meant from which the question is not about what was shown."""
 NAMED = 0.3
 """How sure a named entry must be."""
 SURE_FACET = 3.0
@@ -73,13 +85,14 @@ def follow_up(
     if pointed := _pointed(question, shown):
         return Meant(pointed, _facet(question, after, pointed))
     own = _own_topic(question, ranking.topic)
-    if wanted := _related_kind(question, shown[0], own):
+    if wanted := _related_kind(question, shown[0], own, evidence):
         other = finder.related(shown[0], wanted)
         return Meant(other, None) if other else None
     first = ranking.entries[0] if ranking.entries else None
-    if first and first.entry.id != shown[0].id and own >= NEW_TOPIC and _carries_on(question):
+    if first and evidence and first.entry.id != shown[0].id and own >= NEW_TOPIC and _carries_on(question):
         carried = _carried(after, first.entry)
-        if carried and evidence and max(right(evidence), first.found.named) >= NAMED:
+        least = PLAINLY_CARRIED if "carries_on" in question.again else KNOWN
+        if carried and known(evidence) >= least and max(right(evidence), first.found.named) >= NAMED:
             return Meant(first.entry, carried)
     if FITTED["back"].probability(pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
         return Meant(shown[0], _facet(question, after, shown[0]))
@@ -98,6 +111,7 @@ def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidenc
         "right": right(evidence) if evidence else 0.0,
         "known": known(evidence) if evidence else 0.0,
         "foreign": evidence.outside_ask if evidence else 0.0,
+        "unknown": evidence.unknown if evidence else 1.0,
         "same": float(first is not None and first.entry.id == shown.id),
         "begins": float(question.words[:1] in (("und",), ("ok",), ("okay",))),
         "pointing": min(len(question.again.get("pointing", ())), 4) / max(count, 1),
@@ -111,7 +125,9 @@ def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidenc
 
 def _carries_on(question: Question) -> bool:
     """A short question without a detail of its own keeps the detail asked for before."""
-    return len(question.words) <= SHORT and not question.facets and question.listing == 0
+    if question.facets or question.listing or len(question.words) > SHORT:
+        return False
+    return "carries_on" in question.again or len(question.words) <= FRAGMENT
 
 
 def _own_topic(question: Question, topic: Sequence[Match]) -> float:
@@ -157,17 +173,26 @@ _TRANSLATED = {
 }
 
 
+def beyond(question: Question, after: Talk) -> int | None:
+    """How many entries were listed, where a question points behind the last of them."""
+    numbers = [number for number in range(1, MOST_POINTED + 1) if str(number) in question.again]
+    return len(after.shown) if after.listed and numbers and numbers[0] > len(after.shown) else None
+
+
 def _pointed(question: Question, shown: Sequence[AnyEntry]) -> AnyEntry | None:
     if len(shown) < 2:
         return None
-    for number in range(1, 6):
+    for number in range(1, MOST_POINTED + 1):
         if str(number) in question.again and number <= len(shown):
             return shown[number - 1]
     return shown[-1] if "last" in question.again else None
 
 
-def _related_kind(question: Question, entry: AnyEntry, own: float) -> EntryKind | None:
+def _related_kind(question: Question, entry: AnyEntry, own: float, evidence: Evidence | None) -> EntryKind | None:
     """The other kind of entry that a question wants about the same matter."""
+    sure_of_another = own > LITTLE_TOPIC and evidence is not None and right(evidence) >= SURE_OF_ANOTHER
+    if len(question.words) > SHORT or sure_of_another:
+        return None
     if own > NO_TOPIC or (question.facets and question.facets[0][1] >= SURE_FACET):
         return None
     if "related_case" in question.again and not isinstance(entry, CaseStudy):
