@@ -88,7 +88,8 @@ class News(Base):
     """When it was handed to the outbox."""
     withdrawn_at: Mapped[dt.datetime | None]
     spread_version: Mapped[int] = mapped_column(Integer)
-    """The version that what was delivered is being brought to; less than `version`: that is still to be queued."""
+    """The version that is queued for everybody; less than `version`: a change is still to be. Negative: the item itself
+    is still to be queued, and this is the version that it had when that began."""
 
 
 class Feed(Base):

@@ -321,14 +321,27 @@ async def make_draft(
     return news
 
 
-async def mark_sent(session: AsyncSession, news_id: int, version: int, now: dt.datetime) -> bool:
-    """Note that all of an item is queued; returns False where it is not planned any more."""
-    done = await session.execute(
+async def begin_sending(session: AsyncSession, now: dt.datetime) -> None:
+    """Planned items whose time has come are sent from now on: they can be withdrawn, but not held any more."""
+    await session.execute(
         update(News)
-        .where(News.id == news_id, News.state == "scheduled")
-        .values(state="sent", sent_at=now, spread_version=version)
+        .where(News.state == "scheduled", News.release_at <= now)
+        .values(state="sent", sent_at=now, spread_version=-News.version)
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def mark_queued(session: AsyncSession, news_id: int) -> None:
+    """Note that an item is queued for everybody; what was changed since it began to be is still to be spread."""
+    await session.execute(
+        update(News).where(News.id == news_id, News.spread_version < 0).values(spread_version=-News.spread_version)
+    )
+
+
+async def mark_spread(session: AsyncSession, news_id: int, version: int) -> None:
+    """Note that a version of an item is queued for everybody; a newer one is still to be spread."""
+    await session.execute(
+        update(News).where(News.id == news_id, News.spread_version < version).values(spread_version=version)
+    )
 
 
 def content_of(news: News) -> Content | None:

@@ -23,7 +23,7 @@ from bot.delivery.service import Mailing, Outbox, Recipient
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
 from bot.groups.models import News, WorkingGroup
-from bot.groups.news import content_of, mark_sent
+from bot.groups.news import begin_sending, content_of, mark_queued, mark_spread
 from bot.groups.service import Groups
 from bot.groups.wording import Entry, Wording
 
@@ -76,27 +76,20 @@ class Outgoing:
         Returns:
             How many items were worked on.
         """
-        now = self._clock.now()
-        async with self._database.reading() as session:
-            due = list(
-                await session.scalars(
-                    select(News.id)
-                    .where(News.state == "scheduled", News.release_at <= now)
-                    .order_by(News.release_at, News.id)
-                )
+        async with self._database.writing() as session:
+            await begin_sending(session, self._clock.now())
+            waiting = await session.execute(
+                select(News.id, News.state, News.spread_version)
+                .where(News.state.in_(["sent", "withdrawn"]), News.spread_version < News.version)
+                .order_by(News.release_at, News.id)
             )
-            changed = list(
-                await session.scalars(
-                    select(News.id)
-                    .where(News.state.in_(["sent", "withdrawn"]), News.spread_version < News.version)
-                    .order_by(News.id)
-                )
-            )
-        for news_id in due:
-            await self._release(news_id)
-        for news_id in changed:
-            await self._spread(news_id)
-        return len(due) + len(changed)
+            found = waiting.all()
+        for news_id, state, spread_version in found:
+            if state == "sent" and spread_version < 0:
+                await self._queue(news_id)
+            else:
+                await self._spread(news_id)
+        return len(found)
 
     async def replan(self, person_id: int) -> int:
         """Somebody's times or modes have changed: move what waits for them.
@@ -129,10 +122,10 @@ class Outgoing:
         self._outbox.on_queued()
         return len(waiting)
 
-    async def _release(self, news_id: int) -> None:
+    async def _queue(self, news_id: int) -> None:
         async with self._database.reading() as session:
             news = await session.get(News, news_id)
-        if news is None or news.state != "scheduled" or news.release_at is None:
+        if news is None or news.state != "sent" or news.sent_at is None:
             return
         mailing = Mailing(
             key=what(news_id),
@@ -140,15 +133,11 @@ class Outgoing:
             occasion="sent",
             payload=None,
             priority=Priority.NEWS,
-            not_after=news.release_at + KEEP_TRYING + dt.timedelta(days=1),
+            not_after=news.sent_at + KEEP_TRYING + dt.timedelta(days=1),
         )
         await self._outbox.enqueue_batch(mailing, self._readers.recipients(news.group_id, news_id, self._clock.now()))
         async with self._database.writing() as session:
-            if await mark_sent(session, news_id, news.version, self._clock.now()):
-                return
-            now_is = await session.get(News, news_id)
-            if now_is is None or now_is.state in ("draft", "withdrawn"):
-                await self._outbox.cancel(what(news_id), "sent", session=session)
+            await mark_queued(session, news_id)
 
     async def _spread(self, news_id: int) -> None:
         async with self._database.reading() as session:
@@ -173,9 +162,7 @@ class Outgoing:
             most = seen.pieces
             piece += 1
         async with self._database.writing() as session:
-            await session.execute(
-                update(News).where(News.id == news_id, News.version == news.version).values(spread_version=news.version)
-            )
+            await mark_spread(session, news_id, news.version)
 
     async def _changes(self, batch: int, piece: int, seen: "_Longest") -> AsyncIterator[Recipient]:
         """A row for each delivery that has so many messages."""
@@ -261,7 +248,7 @@ class Outgoing:
             rows = await session.execute(
                 select(News, WorkingGroup)
                 .join(WorkingGroup, WorkingGroup.id == News.group_id)
-                .where(News.id.in_(numbers), News.state.in_(["scheduled", "sent"]))
+                .where(News.id.in_(numbers), News.state == "sent")
                 .order_by(WorkingGroup.id, News.release_at, News.id)
             )
             found = [(news, group, content_of(news)) for news, group in rows.all()]

@@ -324,14 +324,35 @@ async def test_a_crash_while_queueing_loses_and_repeats_nothing(office, monkeypa
         raise RuntimeError("no power")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.groups.outgoing.mark_sent", crash)
+        patch.setattr("bot.groups.outgoing.mark_queued", crash)
         with pytest.raises(RuntimeError):
             await office.rooms.outgoing.work()
+    with pytest.raises(NewsStateError):  # some may have it already: it can be withdrawn, not held
+        await office.rooms.news.unschedule(lea.id, item.id)
     await office.dispatcher.drain()
     await office.work()
     await office.work()
     assert [len(office.texts(person)) for person in people] == [1, 1, 1]
     assert (await office.rooms.outgoing.progress(item.id)).counts[State.SENT] == 3
+
+
+async def test_a_change_while_it_is_being_queued_reaches_those_who_have_it(office, monkeypatch):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    item = await office.write(lea, "Falsch")
+    await office.rooms.news.release(lea.id, item.id, item.news.version)
+
+    async def crash(*_):
+        raise RuntimeError("no power")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.groups.outgoing.mark_queued", crash)
+        with pytest.raises(RuntimeError):
+            await office.rooms.outgoing.work()
+    await office.dispatcher.drain()
+    assert office.texts(anna) == ["AG Klima\nFalsch"]
+    await office.edit(lea, item, "Richtig")
+    await office.work()
+    assert office.texts(anna) == ["AG Klima\nRichtig"]
 
 
 async def test_the_preview_counts_people_towns_and_when_it_suits_them(office):
