@@ -13,6 +13,7 @@ from bot.questions.service import AS_LIST
 from bot.rendering import Messages, shorten, split_html
 from bot.telegram import Keyboard
 from knowledge.brief import long_form, name
+from knowledge.deadlines import upcoming
 from knowledge.describe import FACET_LABELS, THEME_LABELS, doubts, fact, lead, month_words, source_line
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.library import Knowledge, entry_code
@@ -21,6 +22,8 @@ PAGE = 2500
 """Characters of a long text on one screen."""
 BUTTON = 44
 """Characters of a name on a button of its own row: as many as a phone shows in one line."""
+REMEMBER = "t:w::"
+"""What a button carries before a programme's code, for the room that remembers deadlines."""
 LEAD = 420
 """Characters of what an entry is good for, where nothing in particular was asked."""
 PARTS_IN_A_ROW = 2
@@ -127,6 +130,8 @@ class EntryScreens:
             parts.append(button(label, _part(where, View.RELATED)))
         if entry.sources:
             parts.append(button("Quelle", _part(where, View.SOURCES)))
+        if isinstance(entry, FundingProgramme) and not _is_closed(entry) and upcoming(entry.deadline, today):
+            parts.append(InlineKeyboardButton("🔔 Frist merken", callback_data=f"{REMEMBER}{entry_code(entry.id)}"))
         rows = [[self._to(other, where)] for other in self._successors(entry)]
         rows += in_rows(parts, PARTS_IN_A_ROW)
         if isinstance(where.origin, Answered) and asked.direct:
@@ -204,7 +209,7 @@ class EntryScreens:
         if page > 0:
             turn.append(button(f"‹ Seite {page}", replace(where, page=page - 1)))
         if page < len(pages) - 1:
-            label = "Alle Angaben ›" if page == len(said) - 1 else f"Weiter ({page + 2}/{len(pages)}) ›"
+            label = "Alle Angaben ›" if page == len(said) - 1 else f"Seite {page + 2} von {len(pages)} ›"
             turn.append(button(label, replace(where, page=page + 1)))
         return Screen(pages[page], [turn, [button("‹ Zurück", _part(where, View.CARD))]])
 

@@ -11,6 +11,8 @@ from bot.meetings.calendars import read_events
 from bot.meetings.models import CalendarLink
 from bot.meetings.room import MeetingsRoom
 from bot.members.models import GroupLead, Person
+from knowledge.deadlines import upcoming
+from knowledge.entries import FundingProgramme
 from tests.meetings.test_dates import BERLIN
 from tests.questions.conversation import asks, labels, presses
 
@@ -50,6 +52,7 @@ async def planned(town, line="/termin AG Klima: Bäume 12.03.2027 10 Uhr Gera, R
     preview = await asks(town.lea, line)
     sent = await presses(town.lea, "Senden", preview)
     assert "sind unterwegs" in sent["text"]
+    await town.lea.receives(containing="Ihre Antwort: noch keine")  # who leads is invited as well
     return preview, sent
 
 
@@ -191,3 +194,18 @@ async def test_a_private_calendar_is_served_until_it_is_withdrawn(town):
         again = await client.get("/kalender/geheim.ics", headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert (await client.get("/kalender/falsch.ics")).status_code == 404
+
+
+async def test_a_programmes_deadline_is_remembered_from_its_card(town):
+    programmes = (each for each in town.lotse.knowledge.entries.values() if isinstance(each, FundingProgramme))
+    entry = next(each for each in programmes if each.status == "open" and upcoming(each.deadline, NOW.date()))
+    await town.anna.starts(f"e_{entry.id}")
+    card = await town.anna.receives(containing="Frist")
+    note = await town.anna.presses("Frist merken", message=card)
+    assert "28, 14 und 3 Tage vorher" in note["text"]
+    note = await town.anna.presses("Frist merken", message=card)
+    assert "schon auf Ihrer Merkliste" in note["text"]
+    listed = await asks(town.anna, "/merkliste")
+    assert "noch" in listed["text"]
+    emptied = await presses(town.anna, labels(listed)[0], listed)
+    assert "leer" in emptied["text"]
