@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from bot.groups.errors import FeedFaultError
+from bot.groups.fetching import FeedEntry, Fetched
 from bot.members.joining import Newcomer
 from bot.sandbox import actions
 from tests.questions.conversation import PIXEL, asks, labels, presses
@@ -364,3 +366,44 @@ async def test_changed_times_move_what_waits(workday):
     await lea.receives("1 wartet")
     await asks(anna, "/einstellungen sofort")
     await anna.receives("Wartet")
+
+
+async def test_a_feed_is_followed_and_its_draft_released_with_a_tap(workday):
+    lea, anna = await member(workday, "Lea", ["ag-klima"]), await follower(workday)
+    fetcher = OneFeed()
+    workday.rooms.groups.feeds._fetcher = fetcher
+    await presses(lea, "AG Klima", await asks(lea, "/gruppen"))
+    await presses(lea, "Verwalten")
+    await presses(lea, "Feeds")
+    await presses(lea, "Feed hinzufügen")
+    assert "lässt sich nicht lesen: dort liegt kein" in (await asks(lea, "stadt.example/falsch"))["text"]
+    listed = await asks(lea, "stadt.example/rss.xml")
+    assert "1 · Stadt Gotha: Neues kommt als Entwurf" in listed["text"]
+    fetcher.entries = [FeedEntry("a" * 64, "Neue Bäume", "Sie blühen.", "https://stadt.example/1", None)]
+    workday.move_clock(MORNING + dt.timedelta(minutes=40) - dt.datetime.now(dt.UTC))
+    draft = await lea.receives("Entwurf für AG Klima", timeout=15)
+    await anna.receives_nothing()
+    assert (await lea.presses("Freigeben", message=draft))["text"] == "Geht hinaus."
+    await anna.receives("AG Klima\nNeue Bäume\nSie blühen.\nWeiterlesen")
+    listed = await presses(lea, "1: direkt senden", listed)
+    assert "Neues geht direkt hinaus" in listed["text"]
+    assert "Noch keiner" in (await presses(lea, "1 entfernen", listed))["text"]
+
+
+class OneFeed:
+    """A feed without a server."""
+
+    entries = ()
+
+    async def fetch(self, url, etag=None, last_modified=None):
+        if not url.endswith("rss.xml"):
+            raise FeedFaultError("dort liegt kein RSS- oder Atom-Feed")
+        return Fetched("Stadt Gotha", tuple(self.entries), None, None)
+
+
+async def test_what_is_kept_about_subscriptions_is_in_the_file_and_erased(workday):
+    anna = await follower(workday)
+    kept = await workday.rooms.privacy.export(anna.id)
+    assert kept["arbeitsgruppen"]["abonniert"][0]["gruppe"] == "AG Klima"
+    await workday.rooms.privacy.erase(anna.id)
+    assert (await workday.rooms.privacy.export(anna.id))["arbeitsgruppen"] is None
