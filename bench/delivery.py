@@ -86,7 +86,7 @@ class Sending:
             await process.wait()
 
     async def finished(self, batch: int) -> None:
-        while not (await Reports(self.database).progress(batch)).finished:
+        while not (await Reports(self.database).progress(batch)).finished:  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(0.25)
 
     async def states(self, batch: int) -> dict[State, int]:
@@ -102,32 +102,35 @@ async def paced(bench: Bench) -> None:
     count, plain_count = 3000, 1000
     await bench.sandbox.limits(enabled=True, latency=LATENCY)
     plain = await _plain(bench, await bench.sandbox.crowd(plain_count))
-    asker = await bench.sandbox.person("Anna")
+    askers = [await bench.sandbox.person(name) for name in ("Anna", "Bernd")]
     sending = await bench.outbox()
     seen = len(await bench.sandbox.record())
     batch = await sending.mail(await bench.sandbox.crowd(count))
     await bench.sandbox.limits(enabled=True, latency=LATENCY)
     async with sending.sender(PACE, "answer") as process:
-        while (await sending.states(batch))[State.SENT] == 0:
+        while (await sending.states(batch))[State.SENT] == 0:  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(0.02)
-        cpu = _cpu(process.pid)
-        begun = (await sending.states(batch))[State.SENT]
-        asking = asyncio.create_task(_ask(asker))
+        cpu, begun = _cpu(process.pid), (await sending.states(batch))[State.SENT]
+        while (sent := (await sending.states(batch))[State.SENT]) < count // 2:  # noqa: ASYNC110 - another process changes it
+            await asyncio.sleep(0.5)
+        each = (_cpu(process.pid) - cpu) / (sent - begun) * 1000
+        asking = [asyncio.create_task(_ask(asker)) for asker in askers]
         await sending.finished(batch)
-        asking.cancel()
-        answers = await asking
-        cpu = _cpu(process.pid) - cpu
+        for task in asking:
+            task.cancel()
+        answers = sorted(wait for task in asking for wait in await task)
+        all_cpu = _cpu(process.pid) - cpu
         peak = _peak_mib(process.pid)
     calls = [call for call in await bench.sandbox.record(after=seen) if call["method"] == "sendMessage"]
     good = [call["at"] for call in calls if call["status"] == 200]
     rate = (len(good) - 1) / (good[-1] - good[0])
     refused = sum(call["status"] == 429 for call in calls)
-    each, plain_each = cpu / (len(good) - begun) * 1000, plain["cpu"] / plain_count * 1000
-    late = sorted(answers)[int(len(answers) * 0.99)] if answers else float("inf")
+    plain_each = plain["cpu"] / plain_count * 1000
+    late = answers[int(len(answers) * 0.99)] if answers else float("inf")
     bench.figure("achieved over permitted rate", f"{rate / PACE:.3f} ({rate:.2f}/s)", "≥ 0.98", rate / PACE >= 0.98)
     bench.figure(f"429s in {len(calls)} messages", str(refused), "0", refused == 0)
     bench.figure(f"an answer meanwhile, p99 of {len(answers)}", f"{late * 1000:.0f} ms", "≤ 1000 ms", late <= 1)
-    bench.figure("CPU a message, answers and polling included", f"{each:.2f} ms")
+    bench.figure("CPU a message", f"{each:.2f} ms ({all_cpu / len(good) * 1000:.2f} ms with the questions answered)")
     bench.figure("CPU a message, plain loop (17/s)", f"{plain_each:.2f} ms")
     bench.figure("CPU beside the plain loop", f"{each / plain_each:.2f}", "≤ 0.5", each / plain_each <= 0.5)
     bench.figure("peak memory of the sender", f"{peak:.0f} MiB")
@@ -162,7 +165,7 @@ async def kills(bench: Bench) -> None:
     repeats = []
     for moment in sorted(dice.sample(range(1, count - 20), 20)):
         async with sending.sender(100) as process:
-            while len(arrived := await _arrived(bench, seen)) < moment:
+            while len(arrived := await _arrived(bench, seen)) < moment:  # noqa: ASYNC110 - another process changes it
                 await asyncio.sleep(0.005)
             await asyncio.sleep(dice.random() * LATENCY)
             process.kill()

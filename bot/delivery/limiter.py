@@ -25,6 +25,8 @@ GROUP_LIMIT, GROUP_SECONDS = 20, 60.0
 SUSPECTS = 3
 """So many chats refused in a row, with no success in between, mean that Telegram halts the bot, not the chats."""
 _MANY_CHATS = 1000
+_BLINK = 1e-6
+"""Seconds that count as nothing: an alarm may ring a rounding error too early."""
 
 
 class Alarm(Protocol):
@@ -105,6 +107,7 @@ class Limiter:
         self._waiting: list[_Waiter] = []
         self._serial = 0
         self._alarm: Alarm | None = None
+        self._alarm_at = math.inf
 
     @asynccontextmanager
     async def permit(
@@ -214,28 +217,41 @@ class Limiter:
 
     def _let_through(self) -> None:
         """Let everybody through whose turn it is, and set the alarm for the next one."""
-        if not self._waiting and self._alarm is None:
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
         now = self._ticker.monotonic()
         alarm = math.inf
+        if self._waiting:
+            resting = self._pace_ready() > now + _BLINK and now >= self._halted_until
+            # Between two turns nobody can go, whoever it is; only a halt is told to the impatient at once.
+            alarm = self._pace_ready() if resting else self._look_at_all(now)
+        self._set_alarm(alarm, now)
+
+    def _look_at_all(self, now: float) -> float:
+        """Grant or refuse all that can be; returns when the next one's turn may be."""
+        alarm = math.inf
         for waiter in self._waiting[:]:
-            pace_ready = max(self._next - (BURST - 1) * self._interval, self._halted_until)
-            chat_ready = waiter.chat.free_at(now, waiter.count) if waiter.chat else now
-            ready = max(pace_ready, chat_ready)
-            if ready <= now:
+            ready = max(self._pace_ready(), waiter.chat.free_at(now, waiter.count) if waiter.chat else now)
+            if ready <= now + _BLINK:
                 self._grant(waiter, now)
             elif _known_wait(waiter, self._halted_until) > waiter.deadline:
                 self._refuse(waiter, ready - now)
             else:
                 alarm = min(alarm, ready)
-        if alarm < math.inf:
-            self._alarm = self._ticker.call_later(max(alarm - now, 0.0), self._ring)
+        return alarm
+
+    def _pace_ready(self) -> float:
+        """When the pace over all chats lets the next message through."""
+        return max(self._next - (BURST - 1) * self._interval, self._halted_until)
+
+    def _set_alarm(self, at: float, now: float) -> None:
+        if at == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None if at == math.inf else self._ticker.call_later(max(at - now, 0.0), self._ring)
+        self._alarm_at = at
 
     def _ring(self) -> None:
-        self._alarm = None
+        self._alarm, self._alarm_at = None, math.inf
         self._let_through()
 
     def _grant(self, waiter: "_Waiter", now: float) -> None:
