@@ -166,6 +166,8 @@ class Answerer:
         topic = self.ranker.topic(question)
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
+        if after and (count := beyond(question, after)):
+            return replace(self._none(question, ranking), hits=(), text=f"Die Liste hat nur {count} Einträge.")
         if (
             after
             and after.shown

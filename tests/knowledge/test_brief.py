@@ -49,7 +49,7 @@ def test_an_abbreviation_is_spelled_out(shipped, entry_id, spelled):
          "Zuschuss 75 %, für finanzschwache Kommunen 90 % der förderfähigen Kosten"),
         ("staedtebaufoerderung-sozialer-zusammenhalt", "Zuschuss; Bund ein Drittel, zwei Drittel Land und Gemeinde"),
         ("kfw-159-altersgerecht-umbauen", "159: zinsgünstiger Kredit"),
-        ("kfw-gewerbe-zu-wohnen", "zinsverbilligtes Darlehen (laut Ankündigung)"),
+        ("kfw-gewerbe-zu-wohnen", "zinsverbilligtes Darlehen (laut Ankündigung) (nicht bestätigt: Zinssatz)"),
         ("denkmalfoerderung-thueringen-tlda",
          "Zuschuss auf den denkmalpflegerischen Mehraufwand (kein fester Prozentsatz genannt)"),
     ],

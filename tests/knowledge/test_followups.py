@@ -113,3 +113,9 @@ def test_any_entry_can_be_asked_for_its_deadline_or_meaning_after_it_was_shown(a
     if answerer.knowledge.get(entry_id).kind is EntryKind.FUNDING:
         assert (first(answer), answer.facet) == (entry_id, Facet.DEADLINE)
     assert answer.text
+
+
+def test_behind_the_last_of_a_list_there_is_nothing(answerer):
+    talk = Talk(("goerlitz-probewohnen", "eisenhuettenstadt-probewohnen", "homberg-efze-wandelpfad"), listed=True)
+    answer = answerer.answer("das fünfte", talk)
+    assert (answer.kind, answer.text) == ("none", "Die Liste hat nur 3 Einträge.")
