@@ -167,7 +167,8 @@ class Answerer:
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
         if after and (count := beyond(question, after)):
-            return replace(self._none(question, ranking), hits=(), text=f"Die Liste hat nur {count} Einträge.")
+            end = f"Die Liste hat nur {count} Einträge."
+            return replace(self._none(question, ranking), hits=(), notes=(end,), text=end)
         if (
             after
             and after.shown
