@@ -3,10 +3,8 @@
 import datetime as dt
 
 from bot.bell import Ring
-from bot.groups.hooks import NextMeeting
 from bot.house import House, Room
 from bot.meetings.audience import Groups, WorkingGroups
-from bot.meetings.callbacks import Verb, encode
 from bot.meetings.cards import Cards
 from bot.meetings.chat import MeetingsChat
 from bot.meetings.dates.reader import DateReader
@@ -90,11 +88,3 @@ class MeetingsRoom:
             ],
             routes=[calendar_route(self.listing)],
         )
-
-    async def next_meeting(self, group_key: str, person_id: int | None) -> NextMeeting | None:
-        """A working group's next meeting, for its card."""
-        del person_id
-        meeting = await self.listing.next_of_group(group_key)
-        if meeting is None:
-            return None
-        return NextMeeting(meeting.title, meeting.start, meeting.place or None, encode(Verb.OPEN, meeting.id))
