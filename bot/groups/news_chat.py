@@ -40,6 +40,8 @@ class NewsChat:
             Verb.DISCARD: self._discard,
             Verb.HOLD: self._hold,
             Verb.WITHDRAW: self._withdraw,
+            Verb.RESUME: self._resume,
+            Verb.RETRY: self._retry,
         }
         self.answers = {WRITE: self.written, WHEN: self.timed, CORRECT: self.corrected}
 
@@ -226,6 +228,19 @@ class NewsChat:
         await self._desk.turn(press, await self._control(item))
         return WITHDRAWN if fresh else None
 
+    async def _resume(self, press: Press, numbers: tuple[int, ...]) -> str | None:
+        item = await self._desk.rooms.news.item(person_id(press.update), *numbers)
+        await self._desk.rooms.outgoing.resume(item)
+        await self._desk.turn(press, await self._control(item))
+        return None
+
+    async def _retry(self, press: Press, numbers: tuple[int, ...]) -> str | None:
+        item = await self._desk.rooms.news.item(person_id(press.update), *numbers)
+        if item.news.state == "sent":
+            await self._desk.rooms.outgoing.retry(item)
+        await self._desk.turn(press, await self._control(item))
+        return None
+
     # Within ----------------------------------------------------------------------------------------------------------
 
     async def _ask(self, update: Update, item: Item) -> None:
@@ -298,7 +313,12 @@ class NewsChat:
         html = self._desk.render(
             "control", item=item, title=_title(item), audience=audience, progress=progress, State=State
         )
-        return Screen(html, _rows(item))
+        rows = _rows(item)
+        if progress is not None and progress.paused_at is not None:
+            rows.insert(0, [button("Weiter senden", Verb.RESUME, item.id)])
+        elif progress is not None and progress.counts[State.FAILED] and item.news.state == "sent":
+            rows.insert(0, [button("Nur Fehlgeschlagene erneut", Verb.RETRY, item.id)])
+        return Screen(html, rows)
 
     async def _end_dialogue(self, update: Update) -> None:
         if update.effective_chat is not None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.database import Database
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Button, Text
 from bot.delivery.quiet import next_allowed
@@ -13,12 +14,12 @@ from bot.delivery.service import Content as Says
 from bot.delivery.service import Outbox, Push
 from bot.groups.callbacks import Verb, encode
 from bot.groups.feeds import Checked
-from bot.groups.models import News
+from bot.groups.models import News, WorkingGroup
 from bot.groups.news import content_of
 from bot.groups.service import Groups
 from bot.members.personal import looks_personal
 from bot.members.preferences import PushTimes
-from bot.rendering import Messages
+from bot.rendering import Messages, shorten
 
 KEEP_TRYING = dt.timedelta(days=14)
 """A notice that could not be sent for so long is of no use any more."""
@@ -28,6 +29,7 @@ class Notices:
     """Queues what leads are told, when it suits each of them.
 
     Args:
+        database: Where.
         outbox: The way out.
         clock: When.
         groups: Who leads.
@@ -35,7 +37,16 @@ class Notices:
         messages: The German templates.
     """
 
-    def __init__(self, outbox: Outbox, clock: Clock, groups: Groups, times: PushTimes, messages: Messages) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        groups: Groups,
+        times: PushTimes,
+        messages: Messages,
+    ) -> None:
+        self._database = database
         self._outbox = outbox
         self._clock = clock
         self._groups = groups
@@ -61,6 +72,24 @@ class Notices:
             html = self._messages.render("feed_mended", feed=feed, group=group)
             occasion = f"mended:{self._clock.now():%Y%m%dT%H%M%S}"
             await self._push(session, f"feed:{feed.id}", occasion, Text(html=html), leads)
+
+    async def paused(self, news_id: int, reason: str, batch: int) -> None:
+        """Tell the leads that the sending of an item was paused."""
+        async with self._database.writing() as session:
+            news = await session.get(News, news_id)
+            group = await session.get(WorkingGroup, news.group_id) if news is not None else None
+            if group is None:
+                return
+            html = self._messages.render("paused", group=group, reason=shorten(reason, 200))
+            rows = (
+                (
+                    Button(text="Weiter senden", callback_data=encode(Verb.RESUME, news_id)),
+                    Button(text="Stand", callback_data=encode(Verb.NEWS, news_id)),
+                ),
+            )
+            occasion = f"paused:{batch}:{self._clock.now():%Y%m%dT%H%M%S}"
+            leads = await self._groups.leads(group.id)
+            await self._push(session, f"news:{news_id}:paused", occasion, Text(html=html, buttons=rows), leads)
 
     async def _offer(self, session: AsyncSession, checked: Checked, news: News, leads: list[int]) -> None:
         content = content_of(news)

@@ -8,12 +8,12 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import String, cast, literal, or_, select, update
 
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority, State
-from bot.delivery.models import Delivery
+from bot.delivery.models import Batch, Delivery
 from bot.delivery.payloads import Delete, Edit, Payload, Text
 from bot.delivery.quiet import next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
@@ -23,7 +23,7 @@ from bot.delivery.service import Mailing, Outbox, Recipient
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
 from bot.groups.models import News, WorkingGroup
-from bot.groups.news import begin_sending, content_of, mark_queued, mark_spread
+from bot.groups.news import Item, begin_sending, content_of, mark_queued, mark_spread
 from bot.groups.service import Groups
 from bot.groups.wording import Entry, Wording
 
@@ -67,6 +67,27 @@ class Outgoing:
         """What became of an item's deliveries; None: it has none yet."""
         batch = await self._reports.find_batch(what(news_id))
         return None if batch is None else await self._reports.progress(batch)
+
+    async def resume(self, item: Item) -> int:
+        """Go on with what was paused because too many failed; of an item that `NewsDesk` let the actor see.
+
+        Returns:
+            How many batches were paused.
+        """
+        name = what(item.id)
+        async with self._database.reading() as session:
+            wanted = select(Batch.id).where(
+                or_(Batch.key == name, Batch.key.like(f"{name}:%")), Batch.paused_at.is_not(None)
+            )
+            paused = list(await session.scalars(wanted))
+        for batch in paused:
+            await self._outbox.resume(batch)
+        return len(paused)
+
+    async def retry(self, item: Item) -> int:
+        """Try again what failed; of an item that `NewsDesk` let the actor see. Returns how many messages."""
+        batch = await self._reports.find_batch(what(item.id))
+        return 0 if batch is None else await self._outbox.retry_failed(batch)
 
     async def work(self) -> int:
         """Queue what is due: planned news whose time has come, changes that are not queued yet.
@@ -270,6 +291,13 @@ def what(news_id: int) -> str:
 def number_of(about: str) -> int:
     """An item's number, from what the outbox calls it."""
     return int(about.rpartition(":")[2])
+
+
+def news_of_batch(key: str) -> int | None:
+    """The item that a batch of the outbox is about; None: it is about something else."""
+    kind, _, rest = key.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "news" and number.isdecimal() else None
 
 
 def _pieces(proof: Proof) -> int:

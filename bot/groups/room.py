@@ -5,11 +5,13 @@ import datetime as dt
 from bot.bell import Ring
 from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
+from bot.delivery.store import PausedBatch
 from bot.groups.callbacks import Verb, button
 from bot.groups.chat import GroupsChat
 from bot.groups.desk import Desk
 from bot.groups.fetching import Fetcher
 from bot.groups.hooks import FindMeeting, no_meeting
+from bot.groups.outgoing import news_of_batch
 from bot.groups.own_data import KEEP_DRAFTS, OwnData
 from bot.groups.rooms import GroupsRooms
 from bot.house import House, Room
@@ -66,7 +68,7 @@ class GroupsRoom:
             answers=chat.answers,
             personal=[OwnData(messages.render("statement", days=KEEP_DRAFTS.days))],
             renderers=self.rooms.outgoing.renderers,
-            hooks=Hooks(unreachable=self._lost, moved=self._moved),
+            hooks=Hooks(unreachable=self._lost, moved=self._moved, batch_paused=self._paused),
             rings=[
                 Ring("groups.news", self.rooms.outgoing.work, every=LOOK_EVERY),
                 Ring("groups.feeds", self.rooms.feeds.check_due, every=FEEDS_EVERY),
@@ -81,3 +83,7 @@ class GroupsRoom:
 
     async def _moved(self, old_id: int, new_id: int) -> None:
         await self.rooms.links.moved(old_id, new_id)
+
+    async def _paused(self, batch: PausedBatch) -> None:
+        if (news_id := news_of_batch(batch.key)) is not None:
+            await self.rooms.notices.paused(news_id, batch.reason, batch.id)

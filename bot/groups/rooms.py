@@ -31,6 +31,7 @@ class GroupsRooms:
     outgoing: Outgoing
     feeds: Feeds
     links: Links
+    notices: Notices
     wording: Wording
 
     @classmethod
@@ -50,7 +51,7 @@ class GroupsRooms:
         wording = Wording(messages, bot_name)
         groups = Groups(database, clock, profiles)
         readers = Readers(database, clock, groups, members.push_times, Preferences(zone=settings.timezone))
-        notices = Notices(outbox, clock, groups, members.push_times, messages)
+        notices = Notices(database, outbox, clock, groups, members.push_times, messages)
         return cls(
             groups=groups,
             readers=readers,
@@ -58,5 +59,6 @@ class GroupsRooms:
             outgoing=Outgoing(database, clock, outbox, groups, readers, wording),
             feeds=Feeds(database, clock, profiles, fetcher or HttpFetcher(), notices.checked),
             links=Links(database, clock, profiles),
+            notices=notices,
             wording=wording,
         )

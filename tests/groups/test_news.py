@@ -6,6 +6,7 @@ from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentErro
 from bot.content.kept import Content, Item
 from bot.delivery.kinds import State
 from bot.delivery.quiet import Mode
+from bot.groups.audience import NEWS
 from bot.groups.errors import (
     NewsChangedError,
     NewsGoneError,
@@ -13,6 +14,7 @@ from bot.groups.errors import (
     OnlyTextError,
     PastError,
 )
+from bot.groups.outgoing import news_of_batch
 from bot.members.errors import NotAllowedError
 from bot.members.roles import Role
 from tests.groups.conftest import MONDAY
@@ -400,3 +402,34 @@ async def test_sent_news_is_read_back_newest_first_and_withdrawn_is_not(office):
     for gone in (second, draft):
         with pytest.raises(NewsGoneError):
             await office.rooms.news.read(gone.id)
+
+
+async def test_a_sending_that_fails_too_often_pauses_and_goes_on_when_told(office):
+    lea = await lead(office)
+    people = [await office.member(f"P{number:02}", "ag-klima") for number in range(12)]
+    right, left = office.dispatcher.renderers[NEWS], list(range(10))
+
+    async def wrong(rows):
+        if left:
+            left.pop()
+            raise ValueError("no words")
+        return await right(rows)
+
+    office.dispatcher.renderers[NEWS] = wrong
+    item = await office.send(lea)
+    progress = await office.rooms.outgoing.progress(item.id)
+    assert progress.paused_at is not None
+    await office.rooms.notices.paused(item.id, progress.pause_reason, 1)
+    await office.work()
+    assert "Zustellung angehalten" in office.texts(lea)[0]
+    assert await office.rooms.outgoing.resume(item) == 1
+    assert await office.rooms.outgoing.retry(item) == 10
+    await office.work()
+    assert [len(office.texts(person)) for person in people] == [1] * 12
+
+
+@pytest.mark.parametrize(
+    ("key", "news"), [("news:5", 5), ("news:5:2:0", 5), ("news:x", None), ("announcement:5", None), ("news", None)]
+)
+def test_a_batch_names_its_news(key, news):
+    assert news_of_batch(key) == news
