@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Who may ask: invited or admitted people, or anyone."""
     messages_per_second: float = Field(default=28, gt=0, le=1000)
     """Pace over all chats, messages a second."""
+    second_release_from: int = Field(default=50, ge=0)
+    """From how many recipients on an announcement's author and its releaser differ; 0: never."""
     listen: str | None = None
     """host:port of the web part; empty: none."""
     webhook_url: str | None = None
@@ -244,6 +246,8 @@ def _sentence(error: dict[str, Any]) -> str:
             reason = f"must be {error['ctx']['expected'].replace(chr(39), '')}"
         case "float_parsing":
             reason = "must be a number"
+        case "int_parsing" | "greater_than_equal":
+            reason = "must be a whole number, 0 or more"
         case "greater_than" | "less_than_equal":
             reason = "must be more than 0 and at most 1000"
     return f"{PREFIX}{str(error['loc'][0]).upper()} {reason}."

@@ -1,5 +1,6 @@
 """All tables in one place, for migrations: importing this module fills `Base.metadata`."""
 
+import bot.announcements.models
 import bot.delivery.models
 import bot.groups.models
 import bot.meetings.models

@@ -1,0 +1,1 @@
+"""Announcements: composed, aimed, looked at, released, sent, reported, corrected, taken back."""

@@ -1,0 +1,235 @@
+"""The rules after a release: pause, go on, stop, try again, correct, take back; and what recipients press."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.announcements.errors import AnnouncementGoneError, NotRecipientError, StateError
+from bot.announcements.kinds import OUT, State
+from bot.announcements.models import Addressee
+from bot.announcements.outgoing import Outgoing
+from bot.announcements.shared import Ground, Item, found, item_of, put, what
+from bot.announcements.wording import Reader
+from bot.content.kept import Content
+from bot.members.models import Person, Town
+
+PAUSED_BY_HAND = "paused by hand"
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a recipient's press came to.
+
+    Attributes:
+        item: The announcement.
+        reader: Who pressed, as it stands now.
+        fresh: False where it was so before.
+        counts: False for somebody of the office who only looked at it before it went out.
+    """
+
+    item: Item
+    reader: Reader
+    fresh: bool
+    counts: bool = True
+
+
+class Following:
+    """Follows announcements that go out or are out."""
+
+    def __init__(self, ground: Ground, outgoing: Outgoing) -> None:
+        self._ground = ground
+        self._outgoing = outgoing
+
+    # The office ------------------------------------------------------------------------------------------------------
+
+    async def pause(self, actor_id: int | None, announcement_id: int) -> bool:
+        """Hold what is not sent yet; returns False where it was held.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            AnnouncementGoneError: There is no such announcement.
+            StateError: Nothing is being sent.
+        """
+        batch = await self._batch(actor_id, announcement_id)
+        done = await self._ground.outbox.pause(batch, PAUSED_BY_HAND)
+        return await self._noted(actor_id, announcement_id, "pause", done)
+
+    async def resume(self, actor_id: int | None, announcement_id: int) -> bool:
+        """Let it go on; returns False where it was not held. Errors as `pause`."""
+        batch = await self._batch(actor_id, announcement_id)
+        return await self._noted(actor_id, announcement_id, "resume", await self._ground.outbox.resume(batch))
+
+    async def stop(self, actor_id: int | None, announcement_id: int) -> tuple[Item, int]:
+        """Send no more of it; what arrived stays.
+
+        Returns:
+            The announcement, and how many messages that spares.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError, StateError: As `pause`.
+        """
+        async with self._ground.database.writing() as session:
+            item = await self._ground.item(session, actor_id, announcement_id, lock=True)
+            if item.state is State.STOPPED:
+                return item, 0
+            if item.state not in (State.SENDING, State.SENT):
+                raise StateError(item.state)
+            item.row.state = State.STOPPED.value
+            self._ground.note(session, actor_id, "stop", item.row)
+        return item, await self._ground.outbox.cancel(what(announcement_id), "sent")
+
+    async def retry(self, actor_id: int | None, announcement_id: int) -> int:
+        """Send again what failed, and nothing else; returns how many messages. Errors as `pause`."""
+        batch = await self._batch(actor_id, announcement_id)
+        count = await self._ground.outbox.retry_failed(batch)
+        if count:
+            async with self._ground.database.writing() as session:
+                item = await self._ground.item(session, actor_id, announcement_id, lock=True)
+                item.row.finished_at = None
+                self._ground.note(session, actor_id, "retry", item.row, count=count)
+            self._ground.outbox.on_queued()
+        return count
+
+    async def send_late(self, actor_id: int | None, announcement_id: int) -> int:
+        """Let those get it too who fit only by now; returns how many. Errors as `pause`."""
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        if item.state is not State.SENT:
+            raise StateError(item.state)
+        count = await self._outgoing.add_late(item)
+        if count:
+            await self._noted(actor_id, announcement_id, "late", done=True)
+        return count
+
+    async def check_correction(self, actor_id: int | None, announcement_id: int, content: Content) -> Item:
+        """How it would read with other words or files; nothing is changed.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError: As `pause`.
+            StateError: It is not out, or was withdrawn.
+            EmptyContentError, TooLongError: It says nothing, or too much.
+        """
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        return self._corrected(item, content)
+
+    async def correct(self, actor_id: int | None, announcement_id: int, content: Content) -> tuple[Item, bool]:
+        """Change what arrived wherever it did; where that cannot be, a correction is sent.
+
+        Returns:
+            The announcement, and False where it says that already.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError, StateError, EmptyContentError, TooLongError: As `check_correction`.
+        """
+        async with self._ground.database.writing() as session:
+            item = await self._ground.item(session, actor_id, announcement_id, lock=True)
+            after = self._corrected(item, content)
+            if after.body == item.body:
+                return item, False
+            row = item.row
+            row.anew = after.body.content.items != item.body.content.items
+            row.version += 1
+            row.updated_at = self._ground.clock.now()
+            put(row, body=after.body)
+            self._ground.note(session, actor_id, "correct", row)
+            return item_of(row), True
+
+    async def withdraw(self, actor_id: int | None, announcement_id: int) -> tuple[Item, bool]:
+        """Take it back: what waits is not sent, what arrived is removed.
+
+        Returns:
+            The announcement, and False where it was withdrawn before.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError: As `pause`.
+            StateError: It is not out.
+        """
+        now = self._ground.clock.now()
+        async with self._ground.database.writing() as session:
+            item = await self._ground.item(session, actor_id, announcement_id, lock=True)
+            if item.state is State.WITHDRAWN:
+                return item, False
+            if item.state not in OUT:
+                raise StateError(item.state)
+            row = item.row
+            row.state, row.withdrawn_at, row.finished_at = State.WITHDRAWN.value, now, None
+            row.version += 1
+            self._ground.note(session, actor_id, "withdraw", row)
+            return item, True
+
+    # Recipients ------------------------------------------------------------------------------------------------------
+
+    async def read(self, person_id: int | None, announcement_id: int) -> Pressed:
+        """Somebody has read it.
+
+        Raises:
+            AnnouncementGoneError: There is none, or it was withdrawn.
+            NotRecipientError: They did not get it.
+        """
+        return await self._pressed(person_id, announcement_id, None)
+
+    async def answer(self, person_id: int | None, announcement_id: int, answer: int) -> Pressed:
+        """Somebody answers its question, or changes the answer; that also says that they have read it.
+
+        Raises:
+            AnnouncementGoneError: There is none, it was withdrawn, or has no such answer.
+            NotRecipientError: They did not get it.
+        """
+        return await self._pressed(person_id, announcement_id, answer)
+
+    # Within ----------------------------------------------------------------------------------------------------------
+
+    async def _pressed(self, person_id: int | None, announcement_id: int, answer: int | None) -> Pressed:
+        now = self._ground.clock.now()
+        async with self._ground.database.writing() as session:
+            item = item_of(await found(session, announcement_id))
+            question = item.body.question
+            if item.state is State.WITHDRAWN:
+                raise AnnouncementGoneError(announcement_id)
+            if answer is not None and (question is None or answer >= len(question.answers)):
+                raise AnnouncementGoneError(announcement_id)
+            mine = await session.scalar(
+                select(Addressee)
+                .where(Addressee.announcement_id == announcement_id, Addressee.chat_id == person_id)
+                .with_for_update()
+            )
+            if mine is None or person_id is None:
+                actor = await self._ground.profiles.load(session, person_id) if person_id else None
+                if actor is None or not actor.is_office:
+                    raise NotRecipientError
+                return Pressed(item, Reader(read=answer is None, answer=answer), fresh=False, counts=False)
+            fresh = mine.answer != answer if answer is not None else mine.read_at is None
+            mine.read_at = mine.read_at or now
+            if answer is not None and fresh:
+                mine.answer, mine.answered_at = answer, now
+            person = await session.get(Person, person_id)
+            town = await session.get(Town, person.town_id) if person and person.town_id else None
+            reader = Reader(person.name if person else "", town.name if town else "", read=True, answer=mine.answer)
+            return Pressed(item, reader, fresh)
+
+    def _corrected(self, item: Item, content: Content) -> Item:
+        if item.state not in OUT:
+            raise StateError(item.state)
+        before = item.body.content
+        new = content
+        if not content.items:  # other words below the same pictures
+            new = before.model_copy(update={"html": content.html, "link_preview": content.link_preview})
+        body = item.body.model_copy(update={"content": new.model_copy(update={"album": before.album})})
+        self._ground.wording.check(body)
+        return Item(item.row, body, item.audience)
+
+    async def _batch(self, actor_id: int | None, announcement_id: int) -> int:
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        batch = await self._ground.reports.find_batch(what(announcement_id))
+        if item.state not in (State.SENDING, State.SENT) or batch is None:
+            raise StateError(item.state)
+        return batch
+
+    async def _noted(self, actor_id: int | None, announcement_id: int, action: str, done: bool) -> bool:
+        if done:
+            async with self._ground.database.writing() as session:
+                item = await self._ground.item(session, actor_id, announcement_id)
+                self._ground.note(session, actor_id, action, item.row)
+        return done

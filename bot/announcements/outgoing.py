@@ -1,0 +1,311 @@
+"""From released announcements to rows of the outbox: recipients fixed, messages queued, changes spread.
+
+All of it is found by asking the tables, and each step may be taken again after a crash: everything is queued once.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.announcements.audience import KEEP_TRYING
+from bot.announcements.kinds import OUT, State
+from bot.announcements.making import CHANGE, CORRECTION, MESSAGE
+from bot.announcements.models import Addressee, Announcement
+from bot.announcements.shared import Ground, Item, item_of, what
+from bot.delivery.kinds import Priority
+from bot.delivery.kinds import State as Sent
+from bot.delivery.models import Delivery
+from bot.delivery.service import Content as Says
+from bot.delivery.service import Mailing, Recipient
+from bot.logs import get_logger
+from bot.members.errors import NotAllowedError
+
+PAGE = 500
+"""Recipients that are read or written at a time."""
+ERROR_SHARE, LEAST_ERRORS = 20, 10
+"""A sending pauses when one in so many of its messages failed, but not for fewer than that."""
+NEVER = 1_000_000
+"""The error limit of changes: a message that its reader deleted is no fault."""
+
+Held = Callable[[AsyncSession, Item], Awaitable[None]]
+"""Tells the office that a planned announcement does not go out, within the transaction that notes it."""
+
+_log = get_logger("lotse.announcements")
+
+
+class Outgoing:
+    """Queues what is due.
+
+    Args:
+        ground: What the rules stand on.
+        held: Tells that one does not go out because who released it left the office.
+    """
+
+    def __init__(self, ground: Ground, held: Held) -> None:
+        self._ground = ground
+        self._held = held
+
+    async def work(self) -> int:
+        """Do what is due; may be called at any time, by several processes at once.
+
+        Returns:
+            How many announcements were worked on.
+        """
+        now = self._ground.clock.now()
+        begin = await self._find(Announcement.state == State.SCHEDULED, Announcement.release_at <= now)
+        for announcement_id in begin:
+            await self._fix(announcement_id)
+        queue = await self._find(Announcement.state == State.SENDING)
+        for announcement_id in queue:
+            await self._queue(announcement_id)
+        changed = await self._find(
+            Announcement.state.in_([*OUT, State.WITHDRAWN]), Announcement.spread_version < Announcement.version
+        )
+        for announcement_id in changed:
+            await self._spread(announcement_id)
+        mend = await self._find(Announcement.state.in_(OUT), Announcement.mended_version < Announcement.spread_version)
+        for announcement_id in mend:
+            await self._mend(announcement_id)
+        return len({*begin, *queue, *changed, *mend})
+
+    # Fixing and queueing ---------------------------------------------------------------------------------------------
+
+    async def _fix(self, announcement_id: int) -> None:
+        """Fix who gets it; from here on nothing about its audience changes."""
+        ground, now = self._ground, self._ground.clock.now()
+        item = await self._read(announcement_id)
+        if item is None:
+            return
+        rows = await self._plan(item, now)
+        async with ground.database.reading() as session:
+            meant = await ground.audiences.meant_towns(session, item.audience)
+        async with ground.database.writing() as session:
+            row = await session.get(Announcement, announcement_id, with_for_update=True)
+            if row is None or row.state != State.SCHEDULED or row.version != item.row.version:
+                return
+            if row.release_at is None or row.release_at > now:
+                return
+            try:
+                await ground.acting(session, row.released_by)
+            except NotAllowedError:
+                row.state, row.release_at, row.released_by = State.DRAFT.value, None, None
+                ground.note(session, None, "hold", row)
+                await self._held(session, item_of(row))
+                return
+            await _write(session, rows)
+            row.state, row.started_at, row.meant_towns = State.SENDING.value, now, meant
+            row.people = sum(each["chat_id"] > 0 for each in rows)
+            ground.note(session, row.released_by, "start", row, people=row.people)
+        _log.info("announcement begins", announcement=announcement_id, recipients=len(rows))
+
+    async def add_late(self, item: Item) -> int:
+        """Let those get it too who fit by now and were not there when it began; returns how many."""
+        ground, now = self._ground, self._ground.clock.now()
+        rows = await self._plan(item, now)
+        async with ground.database.writing() as session:
+            row = await session.get(Announcement, item.id, with_for_update=True)
+            if row is None or row.state != State.SENT:
+                return 0
+            have = set(await session.scalars(select(Addressee.chat_id).where(Addressee.announcement_id == item.id)))
+            fresh = [each for each in rows if each["chat_id"] not in have and each["skipped"] is None]
+            if fresh:
+                await _write(session, fresh)
+                row.people += sum(each["chat_id"] > 0 for each in fresh)
+                row.state, row.finished_at = State.SENDING.value, None
+        return len(fresh)
+
+    async def _queue(self, announcement_id: int) -> None:
+        item = await self._read(announcement_id)
+        if item is None or item.row.started_at is None:
+            return
+        now = self._ground.clock.now()
+        async with self._ground.database.reading() as session:
+            counted = select(func.count()).where(Addressee.announcement_id == announcement_id)
+            count = (await session.scalar(counted)) or 0
+        mailing = Mailing(
+            key=what(announcement_id),
+            what=what(announcement_id),
+            occasion="sent",
+            payload=None,
+            priority=Priority.URGENT if item.body.urgent is not None else Priority.NEWS,
+            not_after=item.row.not_after or max(item.row.started_at, now) + KEEP_TRYING + dt.timedelta(days=1),
+            error_limit=max(LEAST_ERRORS, count // ERROR_SHARE),
+        )
+        batch = await self._ground.outbox.enqueue_batch(mailing, self._recipients(announcement_id))
+        async with self._ground.database.writing() as session:
+            row = await session.get(Announcement, announcement_id, with_for_update=True)
+            if row is not None and row.state == State.SENDING:
+                row.state = State.SENT.value
+                return
+        await self._ground.outbox.cancel_batch(batch)
+
+    async def _recipients(self, announcement_id: int) -> AsyncIterator[Recipient]:
+        after, more = 0, True
+        while more:
+            async with self._ground.database.reading() as session:
+                wanted = (
+                    select(Addressee)
+                    .where(Addressee.announcement_id == announcement_id, Addressee.id > after)
+                    .order_by(Addressee.id)
+                    .limit(PAGE)
+                )
+                page = list(await session.scalars(wanted))
+            for each in page:
+                if each.skipped is None and each.chat_id is not None:
+                    says = Says(renderer=MESSAGE, context={"to": each.id})
+                    yield Recipient(each.chat_id, each.not_before, says, each.thread_id or None)
+            more = len(page) == PAGE
+            after = page[-1].id if page else after
+
+    # Changes ---------------------------------------------------------------------------------------------------------
+
+    async def _spread(self, announcement_id: int) -> None:
+        """Bring what arrived to the newest version, or take it back."""
+        item = await self._read(announcement_id)
+        if item is None:
+            return
+        version, withdrawn = item.row.version, item.state is State.WITHDRAWN
+        if withdrawn:
+            await self._cancel(announcement_id)
+        if withdrawn or not item.row.anew:
+            mailing = Mailing(
+                key=change_key(announcement_id, version),
+                what=what(announcement_id),
+                occasion=f"change:{version}",
+                payload=None,
+                priority=Priority.URGENT,
+                not_after=self._ground.clock.now() + KEEP_TRYING,
+                error_limit=NEVER,
+            )
+            await self._ground.outbox.enqueue_batch(mailing, self._changes(item, latest=not withdrawn))
+        async with self._ground.database.writing() as session:
+            await session.execute(
+                update(Announcement)
+                .where(Announcement.id == announcement_id, Announcement.version == version)
+                .values(spread_version=version)
+            )
+
+    async def _mend(self, announcement_id: int) -> None:
+        """Send a correction to those whose message could not be changed."""
+        item = await self._read(announcement_id)
+        if item is None or item.row.spread_version != item.row.version:
+            return
+        version = item.row.version
+        key = what(announcement_id) if item.row.anew else change_key(announcement_id, version)
+        batch = await self._ground.reports.find_batch(key)
+        if batch is None or not (await self._ground.reports.progress(batch)).finished:
+            return
+        mailing = Mailing(
+            key=correction_key(announcement_id, version),
+            what=what(announcement_id),
+            occasion=f"correction:{version}",
+            payload=None,
+            priority=Priority.URGENT if item.body.urgent is not None else Priority.NEWS,
+            not_after=self._ground.clock.now() + KEEP_TRYING,
+        )
+        states = [Sent.SENT] if item.row.anew else [Sent.FAILED]
+        await self._ground.outbox.enqueue_batch(mailing, self._corrections(announcement_id, batch, states))
+        async with self._ground.database.writing() as session:
+            await session.execute(
+                update(Announcement)
+                .where(Announcement.id == announcement_id, Announcement.version == version)
+                .values(mended_version=version)
+            )
+
+    async def _changes(self, item: Item, *, latest: bool) -> AsyncIterator[Recipient]:
+        """A row for everybody who got it or is getting it just now, naming the deliveries that it changes."""
+        corrections: dict[int, list[int]] = {}
+        for version in range(2, item.row.version):
+            batch = await self._ground.reports.find_batch(correction_key(item.id, version))
+            if batch is not None:
+                async for proof in self._ground.reports.proofs(batch, [Sent.SENT, Sent.SENDING]):
+                    corrections.setdefault(proof.recipient, []).append(proof.id)
+        batch = await self._ground.reports.find_batch(what(item.id))
+        if batch is None:
+            return
+        to = await self._addressees(item.id)
+        async for proof in self._ground.reports.proofs(batch, [Sent.SENT, Sent.SENDING]):
+            if proof.chat_id:
+                deliveries = [proof.id, *corrections.get(proof.recipient, [])]
+                context = {"deliveries": deliveries[-1:] if latest else deliveries, "to": to.get(proof.recipient)}
+                yield Recipient(proof.chat_id, content=Says(renderer=CHANGE, context=context))
+
+    async def _corrections(self, announcement_id: int, batch: int, states: list[Sent]) -> AsyncIterator[Recipient]:
+        now = self._ground.clock.now()
+        async for proof in self._ground.reports.proofs(batch, states):
+            if not proof.chat_id:
+                continue
+            async with self._ground.database.reading() as session:
+                to = await session.scalar(
+                    select(Addressee).where(
+                        Addressee.announcement_id == announcement_id, Addressee.chat_id == proof.recipient
+                    )
+                )
+            if to is not None:
+                suits = max(to.not_before, now)
+                says = Says(renderer=CORRECTION, context={"to": to.id})
+                yield Recipient(proof.chat_id, suits, says, to.thread_id or None)
+
+    async def _cancel(self, announcement_id: int) -> None:
+        """Take back what waits of the message itself and of its corrections, not the changes."""
+        async with self._ground.database.reading() as session:
+            waiting = select(Delivery.occasion).where(
+                Delivery.what == what(announcement_id), Delivery.state + "" == Sent.QUEUED
+            )
+            occasions = set(await session.scalars(waiting.distinct()))
+        for occasion in occasions:
+            if not occasion.startswith("change:"):
+                await self._ground.outbox.cancel(what(announcement_id), occasion)
+
+    # Within ----------------------------------------------------------------------------------------------------------
+
+    async def _addressees(self, announcement_id: int) -> dict[int, int]:
+        """Recipients' rows by chat."""
+        wanted = select(Addressee.chat_id, Addressee.id).where(
+            Addressee.announcement_id == announcement_id, Addressee.chat_id.is_not(None)
+        )
+        async with self._ground.database.reading() as session:
+            return {chat_id: number for chat_id, number in (await session.execute(wanted)).all() if chat_id}
+
+    async def _plan(self, item: Item, now: dt.datetime) -> list[dict[str, Any]]:
+        urgent = item.body.urgent is not None
+        planned = self._ground.audiences.plan(item.audience, now, item.row.not_after, urgent=urgent)
+        return [
+            {
+                "announcement_id": item.id,
+                "chat_id": each.chat_id,
+                "thread_id": each.thread_id,
+                "town_id": each.town_id,
+                "not_before": each.not_before,
+                "skipped": each.skipped.value if each.skipped else None,
+            }
+            async for each in planned
+        ]
+
+    async def _read(self, announcement_id: int) -> Item | None:
+        async with self._ground.database.reading() as session:
+            row = await session.get(Announcement, announcement_id)
+        return item_of(row) if row is not None else None
+
+    async def _find(self, *wanted: Any) -> list[int]:
+        async with self._ground.database.reading() as session:
+            query = select(Announcement.id).where(*wanted).order_by(Announcement.release_at, Announcement.id)
+            return list(await session.scalars(query))
+
+
+def change_key(announcement_id: int, version: int) -> str:
+    """The batch that brings what arrived to a version."""
+    return f"{what(announcement_id)}:v{version}"
+
+
+def correction_key(announcement_id: int, version: int) -> str:
+    """The batch of the corrections that a version needed."""
+    return f"{what(announcement_id)}:c{version}"
+
+
+async def _write(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), PAGE):
+        await session.execute(insert(Addressee), rows[start : start + PAGE])

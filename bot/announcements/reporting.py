@@ -1,0 +1,305 @@
+"""What became of an announcement: in numbers, by town, and person by person."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, select
+
+from bot.announcements.audience import town_names
+from bot.announcements.kinds import Skip, State
+from bot.announcements.making import DELETABLE
+from bot.announcements.models import Addressee
+from bot.announcements.outgoing import change_key, correction_key
+from bot.announcements.shared import Ground, Item, what
+from bot.delivery.kinds import State as Sent
+from bot.delivery.models import Delivery
+from bot.delivery.reports import Progress
+from bot.members.csv_files import write_csv
+from bot.members.models import Person
+
+PAGE = 500
+"""Recipients that are read at a time."""
+_REASONS = {
+    "blocked by the user": "hat den Bot blockiert",
+    "user is deactivated": "Konto gelöscht",
+    "initiate conversation": "hat den Bot nie gestartet",
+    "kicked": "der Bot wurde entfernt",
+    "not a member": "der Bot wurde entfernt",
+    "chat not found": "Chat nicht gefunden",
+}
+_STATES = {
+    Sent.QUEUED: "wartet",
+    Sent.SENDING: "unterwegs",
+    Sent.SENT: "zugestellt",
+    Sent.BLOCKED: "nicht erreichbar",
+    Sent.FAILED: "fehlgeschlagen",
+    Sent.EXPIRED: "abgelaufen",
+    Sent.CANCELLED: "nicht gesendet",
+}
+_SKIPPED = {Skip.UNREACHABLE: "vorher nicht erreichbar", Skip.PAUSED: "Pause"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One recipient.
+
+    Attributes:
+        name: Of the person, or empty: a group, or somebody who is erased.
+        town: Its name.
+        state: What became of the message, in German.
+        sent: Whether it arrived.
+        reason: Why not, in German.
+        at: When that was known.
+        read_at: When they pressed „Gelesen“.
+        answer: What they answered.
+        twice: Whether it may have arrived twice.
+    """
+
+    name: str
+    town: str
+    state: str
+    sent: bool
+    reason: str
+    at: dt.datetime | None
+    read_at: dt.datetime | None
+    answer: str
+    twice: bool
+
+
+@dataclass
+class Undone:
+    """What became of taking it back."""
+
+    deleted: int = 0
+    replaced: int = 0
+    """Too old to be removed: a hint stands there now."""
+    failed: int = 0
+    waiting: int = 0
+
+
+@dataclass
+class Report:
+    """An announcement in numbers.
+
+    Attributes:
+        item: The announcement.
+        progress: Its messages by state; None: none is queued yet.
+        meant: Persons and groups that were meant.
+        skipped: Those of them to whom nothing was sent, by why.
+        reasons: Why messages did not arrive, in German, and how many.
+        read: How many persons read it.
+        answers: How many gave which answer, in the question's order.
+        towns: By town: how many of its messages arrived, and how many were meant.
+        without_contact: Towns that were meant and that it did not reach.
+        changed: How far the last correction is; None: there was none.
+        corrections: Corrections that were sent as messages of their own.
+        undone: What became of taking it back; None: that was not wanted.
+    """
+
+    item: Item
+    progress: Progress | None = None
+    meant: int = 0
+    skipped: Counter[Skip] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    read: int = 0
+    answers: list[int] = field(default_factory=list)
+    towns: dict[str, tuple[int, int]] = field(default_factory=dict)
+    without_contact: list[str] = field(default_factory=list)
+    changed: Progress | None = None
+    corrections: int = 0
+    undone: Undone | None = None
+
+    def count(self, state: Sent) -> int:
+        """How many messages are in a state."""
+        return self.progress.counts[state] if self.progress else 0
+
+    @property
+    def sent(self) -> int:
+        """Messages that arrived."""
+        return self.count(Sent.SENT)
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are still to be sent."""
+        return self.count(Sent.QUEUED) + self.count(Sent.SENDING)
+
+    @property
+    def reached(self) -> int:
+        """Towns that it reached."""
+        return sum(arrived > 0 for arrived, _ in self.towns.values())
+
+    @property
+    def all_towns(self) -> int:
+        """Towns that were meant."""
+        return self.reached + len(self.without_contact)
+
+
+class Reporting:
+    """Reads what became of announcements; changes nothing."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    async def report(self, actor_id: int | None, announcement_id: int) -> Report:
+        """An announcement in numbers, for the office.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            AnnouncementGoneError: There is no such announcement.
+        """
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        return await self.of(item)
+
+    async def of(self, item: Item) -> Report:
+        """Likewise, without asking who wants to know."""
+        report = Report(item, answers=[0] * len(item.body.question.answers) if item.body.question else [])
+        report.progress = await self._progress(what(item.id))
+        async with self._ground.database.reading() as session:
+            names = await town_names(session)
+        towns: dict[int, list[int]] = {town: [0, 0] for town in item.row.meant_towns or ()}
+        async for to, row, _ in self._rows(item):
+            report.meant += 1
+            report.read += to.read_at is not None
+            if to.answer is not None and to.answer < len(report.answers):
+                report.answers[to.answer] += 1
+            if to.skipped:
+                report.skipped[Skip(to.skipped)] += 1
+            if row is not None and row.state in (Sent.BLOCKED, Sent.FAILED):
+                report.reasons[reason(row.reason)] += 1
+            if to.town_id is not None:
+                counts = towns.setdefault(to.town_id, [0, 0])
+                counts[0] += row is not None and row.state == Sent.SENT
+                counts[1] += 1
+        named = sorted((names[town], counts) for town, counts in towns.items() if town in names)
+        report.towns = {name: (counts[0], counts[1]) for name, counts in named}
+        report.without_contact = [name for name, (arrived, _) in report.towns.items() if not arrived]
+        await self._add_changes(report)
+        return report
+
+    async def csv(self, actor_id: int | None, announcement_id: int) -> bytes:
+        """Every recipient with what became of it, as a table for spreadsheets.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            AnnouncementGoneError: There is no such announcement.
+        """
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        columns = ("Name", "Stadt", "Stand", "Grund", "Zeitpunkt", "Gelesen", "Antwort", "Möglicherweise doppelt")
+        zone = self._ground.audiences.zone
+        rows = [
+            (
+                line.name,
+                line.town,
+                line.state,
+                line.reason,
+                _local(line.at, zone),
+                _local(line.read_at, zone),
+                line.answer,
+                "ja" if line.twice else "",
+            )
+            async for line in self.lines(item)
+        ]
+        return write_csv(columns, rows)
+
+    async def lines(self, item: Item) -> AsyncIterator[Line]:
+        """Every recipient, in the order of queueing."""
+        answers = item.body.question.answers if item.body.question else ()
+        chats = {(chat.chat_id, chat.thread_id): chat.title for chat in await self._ground.audiences.chats()}
+        async with self._ground.database.reading() as session:
+            names = await town_names(session)
+        async for to, row, name in self._rows(item):
+            state = _SKIPPED[Skip(to.skipped)] if to.skipped else _STATES[Sent(row.state)] if row else "wartet"
+            bad = row is not None and row.state in (Sent.BLOCKED, Sent.FAILED)
+            yield Line(
+                name=name or chats.get((to.chat_id or 0, to.thread_id), ""),
+                town=names.get(to.town_id or 0, ""),
+                state=state,
+                sent=row is not None and row.state == Sent.SENT,
+                reason=reason(row.reason) if bad and row else "",
+                at=row.settled_at if row else None,
+                read_at=to.read_at,
+                answer=answers[to.answer] if to.answer is not None and to.answer < len(answers) else "",
+                twice=bool(row and row.possibly_twice),
+            )
+
+    # Within ----------------------------------------------------------------------------------------------------------
+
+    async def _rows(self, item: Item) -> AsyncIterator[tuple[Addressee, Delivery | None, str | None]]:
+        """Recipients with their messages and names, page by page."""
+        mine = and_(
+            Delivery.what == what(item.id), Delivery.recipient == Addressee.chat_id, Delivery.occasion == "sent"
+        )
+        after, more = 0, True
+        while more:
+            wanted = (
+                select(Addressee, Delivery, Person.name)
+                .join(Delivery, mine, isouter=True)
+                .join(Person, Person.id == Addressee.chat_id, isouter=True)
+                .where(Addressee.announcement_id == item.id, Addressee.id > after)
+                .order_by(Addressee.id)
+                .limit(PAGE)
+            )
+            async with self._ground.database.reading() as session:
+                page = (await session.execute(wanted)).all()
+            for to, row, name in page:
+                yield to, row, name
+            more = len(page) == PAGE
+            after = page[-1][0].id if page else after
+
+    async def _add_changes(self, report: Report) -> None:
+        item = report.item
+        if item.state is State.WITHDRAWN:
+            report.undone = await self._undone(item)
+            return
+        if item.row.spread_version > 1 and item.row.started_at is not None:
+            report.changed = await self._progress(change_key(item.id, item.row.spread_version))
+            progress = await self._progress(correction_key(item.id, item.row.spread_version))
+            report.corrections = progress.counts[Sent.SENT] if progress else 0
+
+    async def _undone(self, item: Item) -> Undone:
+        """How many were removed, and how many not; those that were too old got a hint instead."""
+        undone = Undone()
+        arrived, tried = Delivery.__table__.alias("arrived"), Delivery.__table__.alias("tried")
+        wanted = (
+            select(arrived.c.settled_at, tried.c.state)
+            .join(
+                tried,
+                and_(
+                    tried.c.what == arrived.c.what,
+                    tried.c.chat_id == arrived.c.chat_id,
+                    tried.c.occasion == f"change:{item.row.version}",
+                ),
+                isouter=True,
+            )
+            .where(arrived.c.what == what(item.id), arrived.c.occasion == "sent", arrived.c.state == Sent.SENT)
+        )
+        async with self._ground.database.reading() as session:
+            rows = (await session.execute(wanted)).all()
+        for settled_at, state in rows:
+            young = item.row.withdrawn_at is None or settled_at >= item.row.withdrawn_at - DELETABLE
+            if state == Sent.SENT:
+                undone.deleted += young
+                undone.replaced += not young
+            elif state in (Sent.QUEUED, Sent.SENDING) or item.row.spread_version < item.row.version:
+                undone.waiting += 1
+            else:
+                undone.failed += 1
+        return undone
+
+    async def _progress(self, key: str) -> Progress | None:
+        batch = await self._ground.reports.find_batch(key)
+        return None if batch is None else await self._ground.reports.progress(batch)
+
+
+def reason(said: str | None) -> str:
+    """Why a message did not arrive, in German where it is known what Telegram's words mean."""
+    folded = (said or "").casefold()
+    return next((german for words, german in _REASONS.items() if words in folded), said or "unbekannt")
+
+
+def _local(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M") if moment else ""
