@@ -161,8 +161,8 @@ class Machine:
             "intake": asyncio.create_task(self.intake.run(taking), name="intake"),
             "dispatcher": asyncio.create_task(self.dispatcher.run(sending), name="dispatcher"),
         }
-        await self.bell.start()
         try:
+            await self.bell.start()
             yield
         finally:
             _log.info("stopping: finishing what is being answered and sent")

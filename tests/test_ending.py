@@ -1,12 +1,22 @@
 """How `lotse run` ends when it cannot go on, as a process of its own."""
 
+import asyncio
+import signal
 import socket
 
+import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.clock import SystemClock
+from bot.database import Database
+from bot.delivery.kinds import State
+from bot.delivery.payloads import Text
+from bot.delivery.reports import Reports
+from bot.delivery.service import Mailing, Outbox, Recipient
 from bot.sandbox.app import running_sandbox
 from tests.test_run import ended, start
+from tests.web.conftest import free_port
 
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 ME = {"id": 123456, "is_bot": True, "first_name": "Lotse", "username": "lotse_bot"}
@@ -61,6 +71,64 @@ async def test_an_address_that_is_taken_is_refused(tmp_path):
     assert code == 2, output
     assert f"lotse: LOTSE_LISTEN: {listen} cannot be listened on" in output
     assert "Traceback" not in output
+
+
+async def test_while_telegram_cannot_be_reached_it_is_alive_but_not_ready(tmp_path):
+    listen = f"127.0.0.1:{free_port()}"
+    process = await start(
+        "run",
+        telegram_token=TOKEN,
+        telegram_api_url="http://127.0.0.1:9",
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'lotse.db'}",
+        listen=listen,
+    )
+    line = b""
+    while b"cannot be reached" not in line:
+        line = await process.stdout.readline()
+        assert line
+    async with aiohttp.ClientSession(f"http://{listen}") as browser:
+        async with browser.get("/healthz") as response:
+            assert response.status == 200
+        async with browser.get("/readyz") as response:
+            assert response.status == 503
+            checks = (await response.json())["checks"]
+    assert (checks["database"], checks["migrations"]) == ("ok", "ok")
+    assert checks["telegram"] == "polling has not begun"
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+
+
+async def test_a_sending_that_is_stopped_goes_on_after_the_restart_and_nobody_gets_it_twice(tmp_path):
+    count = 40
+    settings = {"database_url": f"sqlite+aiosqlite:///{tmp_path / 'lotse.db'}", "messages_per_second": "200"}
+    async with running_sandbox() as sandbox:
+        people = await sandbox.client.crowd(count)
+        settings |= {"telegram_token": sandbox.token, "telegram_api_url": sandbox.url}
+        await sandbox.client.fault("slow", method="sendMessage", times=None, seconds=0.05)
+        database = Database(settings["database_url"])
+        await database.upgrade()
+        mailing = Mailing("test:1", "test:1", "sent", Text(html="Nachricht an alle"))
+        await Outbox(database, SystemClock()).enqueue_batch(mailing, [Recipient(each) for each in people])
+        process = await start("run", **settings)
+        while len(await sandbox.client.record(method="sendMessage")) < count // 4:
+            await asyncio.sleep(0)
+        process.send_signal(signal.SIGTERM)
+        code, output = await ended(process)
+        assert code == 0, output
+        assert len(await sandbox.client.record(method="sendMessage")) < count
+        process = await start("run", **settings)
+        reports = Reports(database)
+        batch = await reports.find_batch("test:1")
+        while not (await reports.progress(batch)).finished:
+            await asyncio.sleep(0)
+        process.send_signal(signal.SIGTERM)
+        assert (await ended(process))[0] == 0
+        progress = await reports.progress(batch)
+        await database.close()
+        record = await sandbox.client.record(method="sendMessage")
+    assert progress.counts[State.SENT] == count
+    assert progress.possibly_twice == 0
+    assert len(record) == count
 
 
 async def test_backup_and_restore_say_what_they_did(tmp_path):
