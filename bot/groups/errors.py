@@ -1,6 +1,12 @@
 """What can be wrong with a wish about working groups and news: a type for each thing that a caller can do about it."""
 
-from bot.members.errors import MembersError
+from bot.members.errors import MembersError, NotAllowedError
+
+
+class MembersOnlyError(NotAllowedError):
+    """Who acts is no member."""
+
+    code = "members_only"
 
 
 class GroupExistsError(MembersError):

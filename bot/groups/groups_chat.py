@@ -64,7 +64,7 @@ class GroupsScreens:
             elif update.effective_chat is not None:
                 number = payload.removeprefix(NEWS_LINK)
                 news_id = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
-                item = await self._desk.rooms.news.read(news_id)
+                item = await self._desk.rooms.news.read(person_id(update), news_id)
                 payload_ = self._desk.rooms.wording.single(item.group, item.content) if item.content else None
                 if payload_ is not None:
                     await show_payload(context.bot, update.effective_chat.id, payload_)
@@ -83,7 +83,7 @@ class GroupsScreens:
         """What a new group does."""
         del context
         try:
-            group = await self._desk.rooms.groups.add(person_id(update), str(waits.data["name"]), _typed(update))
+            group = await self._desk.rooms.founding.add(person_id(update), str(waits.data["name"]), _typed(update))
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -94,7 +94,7 @@ class GroupsScreens:
         """Another description."""
         del context
         try:
-            group = await self._desk.rooms.groups.describe(
+            group = await self._desk.rooms.founding.describe(
                 person_id(update), int(waits.data["group"]), about=_typed(update)
             )
         except MembersError as error:
@@ -183,7 +183,7 @@ class GroupsScreens:
     async def _recent(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         (group_id,) = numbers
         card = await self._desk.rooms.groups.card(person_id(press.update), group_id)
-        found = await self._desk.rooms.news.recent(group_id)
+        found = await self._desk.rooms.news.recent(person_id(press.update), group_id)
         shown = [(item, shorten(item.content.plain, 160) if item.content else "") for item in found]
         rows = [[button(str(place), Verb.READ, item.id) for place, item in enumerate(found, start=1)]]
         rows.append([button("‹ Zurück", Verb.CARD, group_id)])
@@ -191,7 +191,7 @@ class GroupsScreens:
         return None
 
     async def _read(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.news.read(*numbers)
+        item = await self._desk.rooms.news.read(person_id(press.update), numbers[0])
         if item.content is not None:
             await show_payload(press.bot, press.chat_id, self._desk.rooms.wording.single(item.group, item.content))
         return None
@@ -243,7 +243,7 @@ class GroupsScreens:
             rows = [[button("Wirklich beenden", Verb.END, group_id, 1), button("‹ Zurück", Verb.MANAGE, group_id)]]
             await self._desk.turn(press, Screen(self._desk.render("end", card=card), rows))
             return None
-        await self._desk.rooms.groups.end(person_id(press.update), group_id)
+        await self._desk.rooms.founding.end(person_id(press.update), group_id)
         return await self._list(press, ())
 
     async def _end_dialogue(self, update: Update) -> None:

@@ -14,7 +14,7 @@ from bot.database import Database
 from bot.groups.audience import Audience, Readers
 from bot.groups.errors import NewsChangedError, NewsGoneError, NewsStateError, OnlyTextError, PastError
 from bot.groups.models import News, WorkingGroup
-from bot.groups.service import acting_lead, group_row
+from bot.groups.service import acting_lead, acting_member, group_row
 from bot.groups.wording import Wording
 from bot.members import audit
 from bot.members.errors import NotAllowedError
@@ -82,21 +82,28 @@ class NewsDesk:
         async with self._database.reading() as session:
             return _item(*await self._owned(session, actor_id, news_id))
 
-    async def read(self, news_id: int) -> Item:
-        """An item that was sent, to read it back.
+    async def read(self, actor_id: int | None, news_id: int) -> Item:
+        """An item that was sent, for members to read it back.
 
         Raises:
+            MembersOnlyError: The actor is no member.
             NewsGoneError: There is no such item, or it was withdrawn.
         """
         async with self._database.reading() as session:
+            await acting_member(session, self._profiles, actor_id)
             news, group = await _news_row(session, news_id)
             if news.state != "sent" or news.content is None:
                 raise NewsGoneError(news_id)
             return _item(news, group)
 
-    async def recent(self, group_id: int, limit: int = RECENT) -> list[Item]:
-        """What a group sent last, newest first."""
+    async def recent(self, actor_id: int | None, group_id: int, limit: int = RECENT) -> list[Item]:
+        """What a group sent last, newest first, for members.
+
+        Raises:
+            MembersOnlyError: The actor is no member.
+        """
         async with self._database.reading() as session:
+            await acting_member(session, self._profiles, actor_id)
             rows = await session.execute(
                 select(News, WorkingGroup)
                 .join(WorkingGroup, WorkingGroup.id == News.group_id)

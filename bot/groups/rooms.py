@@ -10,6 +10,7 @@ from bot.delivery.service import Outbox
 from bot.groups.audience import Readers
 from bot.groups.feeds import Feeds
 from bot.groups.fetching import Fetcher, HttpFetcher
+from bot.groups.founding import Founding
 from bot.groups.links import Links
 from bot.groups.news import NewsDesk
 from bot.groups.notices import Notices
@@ -26,6 +27,7 @@ class GroupsRooms:
     """The services of this capability."""
 
     groups: Groups
+    founding: Founding
     readers: Readers
     news: NewsDesk
     outgoing: Outgoing
@@ -54,6 +56,7 @@ class GroupsRooms:
         notices = Notices(database, outbox, clock, groups, members.push_times, messages)
         return cls(
             groups=groups,
+            founding=Founding(database, clock, profiles),
             readers=readers,
             news=NewsDesk(database, clock, profiles, readers, wording),
             outgoing=Outgoing(database, clock, outbox, groups, readers, wording),

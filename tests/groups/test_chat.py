@@ -244,11 +244,19 @@ async def test_sent_news_is_read_back(workday):
     assert "Zum Nachlesen" in listed["text"]
     await anna.presses("1", message=listed)
     await anna.receives("AG Klima\nZum Nachlesen")
-    item = await workday.rooms.groups.news.recent((await workday.rooms.groups.groups.by_key("ag-klima")).id)
-    await anna.starts(f"n_{item[0].id}")
+    [item] = await workday.rooms.groups.news.own(lea.id)
+    await anna.starts(f"n_{item.id}")
     await anna.receives("AG Klima\nZum Nachlesen")
     await anna.starts("n_999")
     await anna.receives("gibt es nicht mehr")
+
+
+async def test_outsiders_read_what_a_group_does_and_no_more(workday):
+    max_ = await workday.person("Max")
+    card = await presses(max_, "AG Klima", await asks(max_, "/gruppen"))
+    for label in ("Abonnieren", "Neuigkeiten lesen"):
+        answer = await max_.presses(label, message=card)
+        assert "Mitgliedern des Bündnisses vorbehalten" in answer["text"]
 
 
 async def test_the_office_founds_a_group_in_two_answers(workday):

@@ -12,6 +12,7 @@ from bot.groups.fetching import FeedEntry, HttpFetcher, text_of
 from bot.groups.own_data import OwnData
 from bot.members.errors import NotAllowedError
 from tests.groups.conftest import MONDAY
+from tests.members.conftest import ADMIN
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0"><channel><title>Stadt Gotha</title><link>https://gotha.example</link>{items}</channel></rss>"""
@@ -301,7 +302,7 @@ async def test_what_is_kept_about_a_lead_is_told_and_erased(office, server, foll
         assert await own.erase(session, lea.id) == 5
     async with office.database.reading() as session:
         assert await own.export(session, lea.id) == {}
-    assert [each.content.plain for each in await office.rooms.news.recent(await office.group())] == ["Gesendet"]
+    assert [each.content.plain for each in await office.rooms.news.recent(ADMIN, await office.group())] == ["Gesendet"]
 
 
 async def test_old_drafts_and_withdrawn_words_are_forgotten(office):

@@ -2,7 +2,8 @@ import pytest
 
 from bot.delivery.quiet import Mode
 from bot.groups.errors import GroupExistsError
-from bot.groups.service import make_key, shipped_groups
+from bot.groups.founding import make_key
+from bot.groups.service import shipped_groups
 from bot.members.errors import NotAllowedError, OddValueError, UnknownGroupError
 from bot.members.roles import Role
 from knowledge.files import load_knowledge
@@ -62,14 +63,14 @@ async def test_a_group_that_there_is_not_is_said(office, number):
 async def test_the_office_founds_groups_and_members_do_not(office):
     anna = await office.member()
     with pytest.raises(NotAllowedError):
-        await office.rooms.groups.add(anna.id, "AG Handel", "Läden")
+        await office.rooms.founding.add(anna.id, "AG Handel", "Läden")
     miriam = await office.member("Miriam", role=Role.COORDINATOR)
-    group = await office.rooms.groups.add(miriam.id, "  AG  Handel & Märkte ", "Läden")
+    group = await office.rooms.founding.add(miriam.id, "  AG  Handel & Märkte ", "Läden")
     assert (group.key, group.name) == ("ag-handel-markte", "AG Handel & Märkte")
     with pytest.raises(GroupExistsError):
-        await office.rooms.groups.add(miriam.id, "AG Handel Märkte", "Läden")
+        await office.rooms.founding.add(miriam.id, "AG Handel Märkte", "Läden")
     with pytest.raises(OddValueError):
-        await office.rooms.groups.add(miriam.id, " ", "Läden")
+        await office.rooms.founding.add(miriam.id, " ", "Läden")
 
 
 def test_a_key_fits_a_link():
@@ -81,18 +82,18 @@ def test_a_key_fits_a_link():
 
 async def test_leads_describe_their_own_group_only(office):
     lea = await office.member("Lea", leads=["ag-klima"])
-    group = await office.rooms.groups.describe(lea.id, await office.group(), about="Bäume")
+    group = await office.rooms.founding.describe(lea.id, await office.group(), about="Bäume")
     assert group.about == "Bäume"
     with pytest.raises(NotAllowedError):
-        await office.rooms.groups.describe(lea.id, await office.group(), name="AG Wetter")
+        await office.rooms.founding.describe(lea.id, await office.group(), name="AG Wetter")
     with pytest.raises(NotAllowedError):
-        await office.rooms.groups.describe(lea.id, await office.group("ag-leerstandsbewaeltigung"), about="x")
+        await office.rooms.founding.describe(lea.id, await office.group("ag-leerstandsbewaeltigung"), about="x")
 
 
 async def test_a_group_that_ended_is_gone_with_its_followers(office):
     anna = await office.member("Anna", "ag-klima")
     group = await office.group()
-    await office.rooms.groups.end(ADMIN, group)
+    await office.rooms.founding.end(ADMIN, group)
     assert await office.rooms.groups.followed(anna.id) == {}
     with pytest.raises(UnknownGroupError):
         await office.rooms.groups.by_key("ag-klima")

@@ -381,7 +381,7 @@ async def test_who_pauses_for_very_long_reads_it_back_instead(office):
     office.clock.move(days=100)
     await office.work()
     assert office.texts(anna) == []
-    assert [each.id for each in await office.rooms.news.recent(await office.group())] == [item.id]
+    assert [each.id for each in await office.rooms.news.recent(ADMIN, await office.group())] == [item.id]
 
 
 async def test_what_looks_personal_is_pointed_out(office):
@@ -396,12 +396,12 @@ async def test_sent_news_is_read_back_newest_first_and_withdrawn_is_not(office):
     second = await office.send(lea, "Zweitens")
     draft = await office.write(lea, "Entwurf")
     group = await office.group()
-    assert [each.id for each in await office.rooms.news.recent(group)] == [second.id, first.id]
+    assert [each.id for each in await office.rooms.news.recent(ADMIN, group)] == [second.id, first.id]
     await office.withdraw(lea, second)
-    assert [each.id for each in await office.rooms.news.recent(group)] == [first.id]
+    assert [each.id for each in await office.rooms.news.recent(ADMIN, group)] == [first.id]
     for gone in (second, draft):
         with pytest.raises(NewsGoneError):
-            await office.rooms.news.read(gone.id)
+            await office.rooms.news.read(ADMIN, gone.id)
 
 
 async def test_a_sending_that_fails_too_often_pauses_and_goes_on_when_told(office):
