@@ -1,12 +1,14 @@
 """Questions to the office: handing over, and what the office sees of it."""
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardButton, Update
 
-from bot.questions.callbacks import HandOver, OpenQuestions, Settle
+from bot.questions.callbacks import HandOver, OpenQuestions, Settle, encode
 from bot.questions.screens import Screen, button, hand_over_row
 from bot.questions.service import OFFICE_PAGE, Asker, NotAllowedError, OpenQuestion, Questions
 from bot.rendering import Messages, shorten
-from bot.telegram import Context, Press, is_private, replace, reply
+from bot.telegram import Context, Keyboard, Press, is_private, replace, replace_keyboard, reply
 
 TO_OFFICE = "An die Geschäftsstelle: notiert."
 NOT_ALLOWED = "Das ist der Geschäftsstelle vorbehalten."
@@ -43,6 +45,7 @@ class OfficeChat:
         text, fresh = await self._service.hand_over(wanted.question, press.chat_id)
         if not fresh:
             return None
+        await replace_keyboard(press, _without_hand_over(press.keyboard, wanted))
         await reply(press.update, self._noted(text))
         return TO_OFFICE
 
@@ -101,6 +104,11 @@ class OfficeChat:
 
 def _done(question: OpenQuestion, number: int, page: int) -> InlineKeyboardButton:
     return button(f"{number} erledigt", Settle(question.id, page))
+
+
+def _without_hand_over(rows: Sequence[Sequence[InlineKeyboardButton]], done: HandOver) -> Keyboard:
+    """A message's buttons once its question lies with the office."""
+    return [list(row) for row in rows if [each.callback_data for each in row] != [encode(done)]]
 
 
 def _person(update: Update) -> int | None:

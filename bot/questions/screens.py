@@ -14,7 +14,7 @@ from bot.rendering import Messages, shorten, split_html
 from bot.telegram import Keyboard
 from knowledge.brief import long_form, name
 from knowledge.deadlines import upcoming
-from knowledge.describe import FACET_LABELS, THEME_LABELS, doubts, fact, lead, month_words, source_line
+from knowledge.describe import FACET_LABELS, THEME_LABELS, doubts, fact, host, lead, month_words, source_line
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.library import Knowledge, entry_code
 
@@ -27,6 +27,12 @@ REMEMBER = "t:w::"
 LEAD = 420
 """Characters of what an entry is good for, where nothing in particular was asked."""
 PARTS_IN_A_ROW = 2
+_RELATED_LABELS = {
+    EntryKind.FUNDING: "Passende Beispiele",
+    EntryKind.CASE: "Passende Förderung",
+    EntryKind.ARTICLE: "Passende Beispiele",
+    EntryKind.TERM: "Wo das vorkommt",
+}
 _IN_FULL: dict[EntryKind, tuple[Facet, ...]] = {
     EntryKind.FUNDING: (
         Facet.STATUS, Facet.RATE, Facet.AMOUNT, Facet.DEADLINE, Facet.APPLICANTS, Facet.FUNDS, Facet.EXCLUDES,
@@ -125,8 +131,8 @@ class EntryScreens:
         parts = [] if isinstance(entry, Term) else [button("Details", _part(where, View.DETAILS))]
         if fact(entry, Facet.HOW_TO_APPLY, today).known and not _is_closed(entry):
             parts.append(button("So beantragen" if _is_money(entry) else "Mitmachen", _part(where, View.APPLY)))
-        if related(self._knowledge, entry):
-            label = "Passende Förderung" if isinstance(entry, CaseStudy) else "Passende Beispiele"
+        if related(self._knowledge, entry.id):
+            label = _RELATED_LABELS[entry.kind]
             parts.append(button(label, _part(where, View.RELATED)))
         if entry.sources:
             parts.append(button("Quelle", _part(where, View.SOURCES)))
@@ -184,7 +190,7 @@ class EntryScreens:
     def _sources(self, entry: AnyEntry) -> str:
         return self._messages.render(
             "sources",
-            entry=entry,
+            sources=[(source, host(source.url)) for source in entry.sources],
             name=name(entry),
             as_of=month_words(entry.as_of) if entry.as_of else None,
             unverified=[_unverified(each) for each in entry.unverified],
@@ -192,9 +198,15 @@ class EntryScreens:
         )
 
     def _related(self, entry: AnyEntry, where: Open, today: dt.date) -> Screen:
-        others = related(self._knowledge, entry)
+        others = related(self._knowledge, entry.id)
         lines = [list_line(other, today) for other in others]
-        html = self._messages.render("related", name=name(entry), lines=lines, money=isinstance(entry, CaseStudy))
+        html = self._messages.render(
+            "related",
+            name=name(entry),
+            lines=lines,
+            money=isinstance(entry, CaseStudy),
+            term=isinstance(entry, Term),
+        )
         numbers = [
             button(str(number), _child(other, where, View.RELATED)) for number, other in enumerate(others, start=1)
         ]

@@ -14,12 +14,15 @@ from bot.questions.screens import Asked, EntryScreens, Screen, hand_over_row, ra
 from bot.questions.service import AS_LIST, ONLY_OPEN, Reply
 from bot.telegram import Keyboard
 from knowledge.answers import AnswerKind
-from knowledge.describe import facets_of, fact
+from knowledge.brief import brief
+from knowledge.describe import facets_of
 from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
 from knowledge.library import entry_code
 
 CANDIDATES = 4
-"""How many entries are offered where several could be meant."""
+"""How many entries are offered where several could be meant,"""
+AS_LIKELY = 0.5
+"""and from which share of the likeliest one's confidence; two are offered in any case."""
 NEAREST = 2
 """How many entries are offered where the answer is not known."""
 ALSO_FITS = {AnswerKind.ENTRY: 0.4, AnswerKind.FACT: 0.8}
@@ -42,7 +45,7 @@ class AnswerScreens:
         if not reply.entries or reply.answer.kind is AnswerKind.NONE:
             return self._lists.nothing(reply.entries[:NEAREST], where, reply.answer.notes)
         if reply.answer.kind is AnswerKind.CHOOSE:
-            entries = _that_can_tell(reply)[:CANDIDATES]
+            entries = _candidates(reply)
             same = _same_fact(reply, entries, today)
             lines = [] if same else _told_apart(reply, entries, today)
             return self._lists.choice(entries, lines, same, where)
@@ -104,11 +107,15 @@ def _are_mixed(entries: Sequence[AnyEntry]) -> bool:
     return len(opened) > 1
 
 
-def _that_can_tell(reply: Reply) -> Sequence[AnyEntry]:
-    """The entries that hold what was asked for, where several do; else all."""
+def _candidates(reply: Reply) -> Sequence[AnyEntry]:
+    """The entries that could be meant; where several hold what was asked for, only such."""
     facet = reply.answer.facet
+    sure = {hit.id: hit.confidence for hit in reply.answer.hits}
     able = [entry for entry in reply.entries if facet is not None and facet in facets_of(entry)]
-    return able if len(able) > 1 else reply.entries
+    entries = able if len(able) > 1 else list(reply.entries)
+    least = AS_LIKELY * max(sure.values(), default=0)
+    likely = [entry for entry in entries if sure.get(entry.id, 0) >= least]
+    return (likely if len(likely) > 1 else entries[:2])[:CANDIDATES]
 
 
 def _told_apart(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> list[Line]:
@@ -122,6 +129,6 @@ def _same_fact(reply: Reply, entries: Sequence[AnyEntry], today: dt.date) -> str
     facet = reply.answer.facet
     if facet is None or not all(facet in facets_of(entry) for entry in entries):
         return None
-    facts = [fact(entry, facet, today) for entry in entries]
+    facts = [brief(entry, facet, today) for entry in entries]
     same = len({each.text for each in facts}) == 1 and all(each.known for each in facts)
     return f"{facts[0].label}: {facts[0].text}" if same else None

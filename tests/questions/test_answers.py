@@ -4,6 +4,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
+from bot.questions.chat import EXAMPLES
 from bot.questions.models import Question
 from knowledge.brief import name
 from tests.questions.conversation import asks, bold, labels, presses
@@ -14,7 +15,7 @@ async def test_start_says_in_four_lines_what_it_does_and_offers_three_examples(l
     await anna.starts()
     welcome = await anna.receives(containing="Guten Tag. Ich bin Lotse")
     assert len(welcome["text"].splitlines()) == 4
-    assert len(labels(welcome)) == 3
+    assert labels(welcome)[:3] == list(EXAMPLES)
 
 
 async def test_an_example_is_asked_by_its_button_and_a_double_press_asks_once(lotse):
@@ -144,6 +145,9 @@ async def test_a_term_says_what_it_stands_for_and_what_to_do_about_it(lotse):
     assert first == "ISEK · Integriertes Stadtentwicklungskonzept"
     assert "Klären Sie deshalb früh" in rest[1]
     assert "Details" not in labels(card)
+    spoken = await presses(anna, "Wo das vorkommt")
+    assert "Lebendige Zentren" in spoken["text"]
+    assert (await presses(anna, "Zurück"))["text"] == card["text"]
 
 
 async def test_what_was_shown_is_remembered_over_a_restart(lotse):
@@ -223,6 +227,15 @@ async def test_several_that_could_be_meant_become_buttons(lotse):
     card = await presses(anna, labels(choice)[0], choice)
     assert "Details" in labels(card)
     assert (await presses(anna, "Zurück"))["text"] == choice["text"]
+
+
+async def test_what_is_the_same_for_all_that_could_be_meant_is_said_at_once(lotse):
+    anna = await lotse.person()
+    choice = await asks(anna, "lebendige zentren oder sozialer zusammenhalt frist")
+    assert "Bei allen gilt dasselbe: Frist: " in choice["text"]
+    assert "1. November" in choice["text"]
+    assert labels(choice)[:2] == ["Lebendige Zentren", "Sozialer Zusammenhalt"]
+    assert not [label for label in labels(choice) if label.startswith("Begriff")]
 
 
 async def test_what_is_not_known_is_said_with_the_way_to_the_office(lotse):
