@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.announcements.room import AnnouncementsRoom
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.service import Outbox
@@ -47,12 +48,14 @@ class Furniture:
         rooms: In the order in which their handlers are tried.
         questions: For those who start them.
         groups: Likewise.
+        announcements: Likewise.
         privacy: Likewise.
     """
 
     rooms: list[Room]
     questions: Questions
     groups: GroupsRooms
+    announcements: AnnouncementsRoom
     privacy: Privacy
 
 
@@ -63,7 +66,9 @@ def furnish(house: House) -> Furniture:
     find_meeting = partial(_next_meeting, meetings.listing)
     groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting)
     questions.chat.more_to_start = groups.start_rows
+    announcements = AnnouncementsRoom(house, contact=questions.service.office_contact)
     others = [
+        announcements.room,
         groups.room,
         meetings.room,
         questions.room,  # last: it takes whatever no other room took
@@ -77,7 +82,7 @@ def furnish(house: House) -> Furniture:
     )
     rooms = [members.room, *others]
     house.commands.rooms = [room.commands for room in reversed(rooms)]  # people read what is asked most first
-    return Furniture(rooms, questions.service, groups.rooms, members.privacy)
+    return Furniture(rooms, questions.service, groups.rooms, announcements, members.privacy)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Rooms:
     machine: Machine
     questions: Questions
     groups: GroupsRooms
+    announcements: AnnouncementsRoom
     privacy: Privacy
 
     @property
@@ -155,7 +161,14 @@ async def running_bot(
             await _prepare(foundation.house, furniture)
             async with machine.running():
                 _log.info("answering", bot=foundation.bot.username)
-                yield Rooms(foundation.house, machine, furniture.questions, furniture.groups, furniture.privacy)
+                yield Rooms(
+                    foundation.house,
+                    machine,
+                    furniture.questions,
+                    furniture.groups,
+                    furniture.announcements,
+                    furniture.privacy,
+                )
 
 
 async def run_bot(settings: Settings) -> int:

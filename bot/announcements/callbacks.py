@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telegram import InlineKeyboardButton
-
 PREFIX = "a:"
 LIMIT = 64
 """Bytes that Telegram allows."""
@@ -15,7 +13,6 @@ class Verb(StrEnum):
     """What a button does, and its numbers; the first is the announcement, where it takes any."""
 
     LIST = "l"
-    NEW = "n"
     SHOW = "s"
     """How it stands."""
     PREVIEW = "p"
@@ -71,7 +68,6 @@ class Verb(StrEnum):
 
 _COUNTS: dict[Verb, range] = {
     Verb.LIST: range(1),
-    Verb.NEW: range(1),
     Verb.DISCARD: range(1, 3),
     Verb.CLEAR: range(2, 3),
     Verb.AUDIENCE: range(2, 3),
@@ -125,11 +121,6 @@ def decode(data: str) -> Wish:
     if len(parts) not in _COUNTS.get(wish.verb, range(1, 2)):
         raise OddButtonError(data)
     return wish
-
-
-def button(label: str, verb: Verb, *numbers: int) -> InlineKeyboardButton:
-    """A button that carries a wish."""
-    return InlineKeyboardButton(label, callback_data=encode(verb, *numbers))
 
 
 def _is_number(part: str) -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import Outlook
@@ -116,6 +116,15 @@ class Releasing:
                 raise StateError(item.state)
             item.row.state, item.row.release_at, item.row.released_by = State.DRAFT.value, None, None
             return item
+
+    async def follow(self, announcement_id: int, chat_id: int, message_id: int) -> None:
+        """Let a message of ours show how far the sending is."""
+        async with self._ground.database.writing() as session:
+            await session.execute(
+                update(Announcement)
+                .where(Announcement.id == announcement_id)
+                .values(live_chat_id=chat_id, live_message_id=message_id, live_at=None)
+            )
 
     async def waiting(self, actor_id: int | None) -> int:
         """How many wait for a second person.

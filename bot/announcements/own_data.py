@@ -1,0 +1,108 @@
+"""This room's part of what is kept about a person."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.announcements.kinds import State
+from bot.announcements.models import Addressee, Announcement
+from bot.announcements.shared import item_of
+
+KEEP_DRAFTS = dt.timedelta(days=180)
+"""How long a draft that nobody touches is kept."""
+KEEP_RECIPIENTS = dt.timedelta(days=365)
+"""How long it is kept who got, read and answered an announcement."""
+
+
+class OwnData:
+    """Announcements' part of `bot.members.privacy.PersonalData`.
+
+    Args:
+        statement: What this room keeps, in German.
+    """
+
+    key = "ankuendigungen"
+
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+
+    async def export(self, session: AsyncSession, person_id: int) -> Any:
+        """Announcements written or released, and those received with what was pressed."""
+        written = await session.scalars(
+            select(Announcement)
+            .where(or_(Announcement.author_id == person_id, Announcement.released_by == person_id))
+            .order_by(Announcement.id)
+        )
+        received = await session.execute(
+            select(Addressee, Announcement)
+            .join(Announcement, Announcement.id == Addressee.announcement_id)
+            .where(Addressee.chat_id == person_id)
+            .order_by(Addressee.id)
+        )
+        parts: dict[str, list[dict[str, Any]]] = {
+            "geschrieben": [
+                {
+                    "text": item_of(row).body.content.plain,
+                    "geaendert": _iso(row.updated_at) if row.author_id == person_id else None,
+                    "freigegeben": row.released_by == person_id,
+                }
+                for row in written
+            ],
+            "bekommen": [_received(mine, row) for mine, row in received],
+        }
+        return {key: value for key, value in parts.items() if value}
+
+    async def erase(self, session: AsyncSession, person_id: int) -> int:
+        """Who they were is dropped; announcements are the alliance's and stay."""
+        return await _count(
+            session,
+            update(Addressee).where(Addressee.chat_id == person_id).values(chat_id=None),
+            update(Announcement).where(Announcement.author_id == person_id).values(author_id=None),
+            update(Announcement).where(Announcement.released_by == person_id).values(released_by=None),
+            update(Announcement)
+            .where(Announcement.live_chat_id == person_id)
+            .values(live_chat_id=None, live_message_id=None),
+        )
+
+    async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
+        """Old drafts, and who got old announcements."""
+        old = select(Announcement.id).where(Announcement.started_at < now - KEEP_RECIPIENTS)
+        return {
+            "announcement_drafts": await _count(
+                session,
+                delete(Announcement).where(
+                    Announcement.state == State.DRAFT, Announcement.updated_at < now - KEEP_DRAFTS
+                ),
+            ),
+            "announcement_recipients": await _count(
+                session,
+                update(Addressee).where(Addressee.announcement_id.in_(old), Addressee.chat_id > 0).values(chat_id=None),
+            ),
+        }
+
+
+def _received(mine: Addressee, row: Announcement) -> dict[str, Any]:
+    question = item_of(row).body.question
+    answered = question is not None and mine.answer is not None and mine.answer < len(question.answers)
+    return {
+        "gesendet": _iso(row.started_at),
+        "gelesen": _iso(mine.read_at),
+        "frage": question.text if question else None,
+        "antwort": question.answers[mine.answer or 0] if question and answered else None,
+    }
+
+
+async def _count(session: AsyncSession, *statements: Any) -> int:
+    touched = 0
+    for statement in statements:
+        result = await session.execute(statement)
+        if isinstance(result, CursorResult):
+            touched += result.rowcount
+    return touched
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,132 @@
+"""The screens of announcements: the list, how one stands and what can be done with it, its report."""
+
+import datetime as dt
+
+from telegram import InlineKeyboardButton
+
+from bot.announcements.callbacks import Verb
+from bot.announcements.desk import Desk, Screen, button
+from bot.announcements.kinds import OPEN, Doubt, Skip, State
+from bot.announcements.notices import title
+from bot.announcements.pace import measure
+from bot.announcements.reporting import Report
+from bot.announcements.shared import Item
+from bot.delivery.kinds import State as Sent
+from bot.telegram import Keyboard
+
+MARKS = {State.DRAFT: "✏️", State.WAITING: "⏳", State.SCHEDULED: "🕐", State.SENDING: "▶️", State.WITHDRAWN: "↩️"}
+BACK = "‹ Zurück"
+
+
+class Screens:
+    """Makes screens."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def listing(self, actor_id: int | None) -> Screen:
+        """All announcements that matter now."""
+        items = await self._desk.drafts.all(actor_id)
+        rows = [[button(f"{MARKS.get(item.state, '✓')} {title(item)}", Verb.SHOW, item.id)] for item in items]
+        return Screen(self._desk.render("list", items=items), rows)
+
+    async def stand(self, actor_id: int | None, item: Item, doubts: "Doubts | None" = None) -> Screen:
+        """How an announcement stands, whatever it is at."""
+        if item.state in OPEN:
+            return await self.control(actor_id, item, doubts)
+        if item.state is State.SENDING or (item.state is State.SENT and item.row.finished_at is None):
+            return await self.live(item)
+        return self.report(await self._desk.reporting.report(actor_id, item.id))
+
+    async def control(self, actor_id: int | None, item: Item, doubts: "Doubts | None" = None) -> Screen:
+        """What is not out yet: who gets it and what can be done."""
+        outlook = await self._desk.drafts.outlook(actor_id, item)
+        html = self._desk.render(
+            "control",
+            item=item,
+            title=title(item),
+            State=State,
+            outlook=outlook,
+            audience=await self._desk.drafts.describe(item.audience),
+            doubts=doubts,
+            unknown=item.body.unknown_placeholders,
+        )
+        number = item.id
+        keyboard: Keyboard = []
+        if outlook.anybody and not item.body.empty:
+            keyboard.append(_send_row(item, doubts))
+        keyboard += [
+            [
+                button("Empfänger ändern" if outlook.anybody else "Empfänger wählen", Verb.AUDIENCE, number, 0),
+                *([button("Empfänger ansehen", Verb.TOWNS, number)] if outlook.anybody else []),
+            ],
+            [button("Ändern", Verb.EDIT, number), button("Schaltflächen, Frage …", Verb.EXTRAS, number)],
+            [button("Vorschau", Verb.PREVIEW, number), button("Test an Kolleg:innen", Verb.TEST, number)],
+        ]
+        if item.state is not State.DRAFT:
+            keyboard.append([button("Nicht senden", Verb.HOLD, number)])
+        keyboard.append([button("Verwerfen", Verb.DISCARD, number), button("Alle Ankündigungen", Verb.LIST)])
+        return Screen(html, keyboard)
+
+    async def live(self, item: Item) -> Screen:
+        """How far the sending is."""
+        pace = await measure(self._desk.ground, item)
+        html = self._desk.render("live", item=item, title=title(item), pace=pace, Sent=Sent)
+        number = item.id
+        held = pace is not None and pace.progress.paused_at is not None
+        first = [button("Weiter", Verb.RESUME, number)] if held else [button("Anhalten", Verb.PAUSE, number)]
+        keyboard: Keyboard = [
+            [*first, button("Stopp", Verb.STOP, number)],
+            [button("Korrigieren", Verb.CORRECT, number), button("Zurückziehen", Verb.WITHDRAW, number)],
+            [button("Bericht", Verb.REPORT, number)],
+        ]
+        return Screen(html, keyboard)
+
+    def report(self, report: Report) -> Screen:
+        """What became of it."""
+        item, number = report.item, report.item.id
+        html = self.report_words(report)
+        keyboard: Keyboard = []
+        if item.state is State.SENT and report.count(Sent.FAILED):
+            keyboard.append([button("Nur Fehlgeschlagene erneut", Verb.RETRY, number)])
+        keyboard.append([button("Liste als CSV", Verb.CSV, number), button("Diagramm", Verb.CHART, number)])
+        if item.state is not State.WITHDRAWN:
+            keyboard.append(
+                [button("Korrigieren", Verb.CORRECT, number), button("Zurückziehen", Verb.WITHDRAW, number)]
+            )
+        last = [button("Kopieren", Verb.COPY, number)]
+        if item.state is State.SENT:
+            last.append(button("Auch an Neue senden", Verb.LATE, number))
+        keyboard += [last, [button("Aktualisieren", Verb.REPORT, number), button("Alle Ankündigungen", Verb.LIST)]]
+        return Screen(html, keyboard)
+
+    def report_words(self, report: Report) -> str:
+        """The report as a message."""
+        return self._desk.render(
+            "report", report=report, item=report.item, title=title(report.item), Sent=Sent, Skip=Skip, State=State
+        )
+
+
+class Doubts:
+    """What is asked back before a release.
+
+    Args:
+        doubts: What is doubtful.
+        personal: What personal data the text seems to carry.
+        again: How many got the same text within a day.
+        at: For which moment it was wanted.
+    """
+
+    def __init__(self, doubts: Doubt, personal: tuple[str, ...], again: int, at: dt.datetime | None = None) -> None:
+        self.doubts = doubts
+        self.personal = personal
+        self.again = again
+        self.at = at
+
+
+def _send_row(item: Item, doubts: Doubts | None) -> list[InlineKeyboardButton]:
+    answered = int(doubts.doubts) if doubts else 0
+    urgent = "Dringend senden" if item.body.urgent is not None else "Jetzt senden"
+    label = "Trotzdem senden" if doubts else "Freigeben" if item.state is State.WAITING else urgent
+    when = "Anderer Zeitpunkt" if item.row.release_at else "Zeitpunkt wählen"
+    return [button(label, Verb.SEND, item.id, item.row.version, answered), button(when, Verb.WHEN, item.id)]
