@@ -124,8 +124,8 @@ def list_line(entry: AnyEntry, today: dt.date, facet: Facet | None = None) -> Li
             state = "" if facet in NOTED else state
             return Line(shorten(name(entry), TITLE), " · ".join(filter(None, (state, hint))))
         case CaseStudy():
-            town = "" if entry.town in entry.title else f" · {shorten(entry.town, HINT)}"
-            return Line(shorten(entry.title, TITLE) + town, hint)
+            town = "" if entry.town in entry.title else shorten(entry.town, HINT)
+            return Line(shorten(entry.title, TITLE), " · ".join(filter(None, (town, hint))))
         case _:
             return Line(shorten(name(entry), TITLE), hint)
 
