@@ -118,7 +118,7 @@ async def paced(bench: Bench) -> None:
         await sending.finished(batch)
         for task in asking:
             task.cancel()
-        answers = sorted(wait for task in asking for wait in await task)
+        answers = sorted([wait for task in asking for wait in await task])
         all_cpu = _cpu(process.pid) - cpu
         peak = _peak_mib(process.pid)
     calls = [call for call in await bench.sandbox.record(after=seen) if call["method"] == "sendMessage"]
