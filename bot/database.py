@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,8 @@ from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
+PAGE = 10_000
+"""Ids in one statement."""
 UPGRADE_LOCK = 0x4C4F545345
 """The key of PostgreSQL's advisory lock that one starter at a time holds: the letters of LOTSE."""
 
@@ -119,6 +121,13 @@ class Database:
                 await connection.run_sync(_run_alembic, command, revision)
         finally:
             await engine.dispose()
+
+
+def in_pages(ids: Iterable[int], size: int = PAGE) -> Iterator[list[int]]:
+    """Ids page by page: a statement takes some 32,000 values at most, in both kinds of database."""
+    ordered = list(ids)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def head_revision() -> str:

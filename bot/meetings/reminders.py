@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import in_pages
 from bot.delivery.kinds import Priority
 from bot.delivery.quiet import Preferences, next_allowed
 from bot.delivery.service import Content, Mailing, Recipient
@@ -125,7 +126,7 @@ class Reminders:
                 people = await audience(session, self._calendar, row)
                 replies = await replies_of(session, row.id)
                 whom = await self._whom(due, row, set(people), replies)
-                choices = await self._choices(session, whom, row.id) if due.kind is NoticeKind.REMINDER else {}
+                choices = await choices_of(session, whom, row.id) if due.kind is NoticeKind.REMINDER else {}
             else:
                 whom = set()
         if row is not None and whom:
@@ -173,18 +174,18 @@ class Reminders:
             case _:
                 return people
 
-    async def _choices(self, session: object, people: Iterable[int], meeting_id: int) -> dict[int, Before]:
 
-        if not isinstance(session, AsyncSession):
-            raise TypeError(session)
-        found = await session.scalars(
+async def choices_of(session: AsyncSession, people: Iterable[int], meeting_id: int) -> dict[int, Before]:
+    """When people want to be reminded of a meeting, of those who chose."""
+    found: dict[int, Before] = {}
+    for page in in_pages(people):
+        rows = await session.scalars(
             select(ReminderChoice)
-            .where(
-                ReminderChoice.person_id.in_(list(people)), ReminderChoice.meeting_id.in_([meeting_id, ALL_MEETINGS])
-            )
+            .where(ReminderChoice.person_id.in_(page), ReminderChoice.meeting_id.in_([meeting_id, ALL_MEETINGS]))
             .order_by(ReminderChoice.meeting_id)
         )
-        return {row.person_id: Before(row.chosen) for row in found}
+        found |= {row.person_id: Before(row.chosen) for row in rows}
+    return found
 
 
 def _together(due: Sequence[Notice]) -> list[_Due]:
@@ -208,7 +209,8 @@ def _mailing(due: _Due, row: Meeting) -> Mailing:
     return Mailing(
         key=f"meeting:{row.id}:{due.kind}:{last.occasion}",
         what=what,
-        occasion=f"{due.kind}:{last.occasion}",
+        # To those who came, then to all: who got the minutes does not get them again.
+        occasion=due.kind.value if due.kind is NoticeKind.MINUTES else f"{due.kind}:{last.occasion}",
         payload=None,
         priority=Priority.MEETING,
         not_after=not_after,

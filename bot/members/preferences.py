@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, in_pages
 from bot.delivery.quiet import Preferences
 from bot.members import audit
 from bot.members.errors import OddValueError
@@ -41,9 +41,11 @@ class PushTimes:
 
     async def of_many(self, person_ids: Collection[int]) -> dict[int, Preferences]:
         """Those of many at once: everybody asked for is in it."""
+        kept: dict[int, Preferences] = {}
         async with self._database.reading() as session:
-            rows = await session.scalars(select(PushPreference).where(PushPreference.person_id.in_(person_ids)))
-            kept = {row.person_id: read_preferences(row, self._default) for row in rows}
+            for page in in_pages(person_ids):
+                rows = await session.scalars(select(PushPreference).where(PushPreference.person_id.in_(page)))
+                kept |= {row.person_id: read_preferences(row, self._default) for row in rows}
         return {person_id: kept.get(person_id, self._default) for person_id in person_ids}
 
     async def change(self, actor_id: int | None, **values: Any) -> Preferences:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import in_pages
 from bot.members.errors import NotAllowedError, SuspendedError, UnknownPersonError
 from bot.members.models import GroupLead, Person, Town
 from bot.members.roles import Role, is_office
@@ -88,17 +89,10 @@ class Profiles:
 
     async def load_many(self, session: AsyncSession, person_ids: Collection[int]) -> dict[int, Profile]:
         """Those of whom something is kept, by id."""
-        rows = (
-            await session.execute(
-                select(Person, Town.name)
-                .join(Town, Town.id == Person.town_id, isouter=True)
-                .where(Person.id.in_(person_ids))
-            )
-        ).all()
-        leads: dict[int, set[str]] = {}
-        for lead in await session.scalars(select(GroupLead).where(GroupLead.person_id.in_(person_ids))):
-            leads.setdefault(lead.person_id, set()).add(lead.group_key)
-        return {person.id: self._profile(person, town, leads.get(person.id, ())) for person, town in rows}
+        found: dict[int, Profile] = {}
+        for page in in_pages(person_ids):
+            found |= await self._load_page(session, page)
+        return found
 
     async def acting(self, session: AsyncSession, actor_id: int | None, at_least: Role = Role.MEMBER) -> Profile:
         """Who acts, with at least this role.
@@ -132,6 +126,19 @@ class Profiles:
         if person_id not in self.admins:
             return Profile(person_id)
         return Profile(person_id, role=Role.ADMINISTRATOR, configured=True)
+
+    async def _load_page(self, session: AsyncSession, person_ids: list[int]) -> dict[int, Profile]:
+        rows = (
+            await session.execute(
+                select(Person, Town.name)
+                .join(Town, Town.id == Person.town_id, isouter=True)
+                .where(Person.id.in_(person_ids))
+            )
+        ).all()
+        leads: dict[int, set[str]] = {}
+        for lead in await session.scalars(select(GroupLead).where(GroupLead.person_id.in_(person_ids))):
+            leads.setdefault(lead.person_id, set()).add(lead.group_key)
+        return {person.id: self._profile(person, town, leads.get(person.id, ())) for person, town in rows}
 
     def _profile(self, person: Person, town: str | None, leads: Iterable[str]) -> Profile:
         configured = person.id in self.admins
