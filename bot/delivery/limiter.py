@@ -96,6 +96,8 @@ class Limiter:
         self.on_halt: Callable[[ChatId | None, float], None] = lambda _chat, _seconds: None
         """Called with the chat (None: all) and the seconds of each halt that Telegram asked for."""
         self._interval = 1 / pace
+        self._all = _Chat(math.ceil(pace) + BURST, 1.0)
+        self._quickest = math.inf
         self._ticker = ticker or LoopTicker()
         self._private, self._group = private, group
         self._next = -math.inf
@@ -125,9 +127,11 @@ class Limiter:
             HaltedError: It would take longer than `patience`.
         """
         chat = await self._take_turn(chat_id, priority, count, patience)
+        started = self._ticker.monotonic()
         try:
             yield
         finally:
+            self._end(started, count)
             if chat is not None and chat_id is not None:
                 chat.end(self._ticker.monotonic(), count)
                 if len(chat.ended) + chat.in_flight >= chat.limit:
@@ -187,6 +191,17 @@ class Limiter:
         self._tight = set(full)
         return full
 
+    def _end(self, started: float, count: int) -> None:
+        """Count a call over all chats: from its start, and by as much longer as it was slower than the quickest.
+
+        What all calls have in common moves Telegram's moments without pressing them together; what one takes longer
+        may do that, and a second that began with slow calls would end with too many.
+        """
+        now = self._ticker.monotonic()
+        self._quickest = min(now - started, self._quickest * 1.02)
+        counted = max(now - self._quickest, self._all.ended[-1] if self._all.ended else started)
+        self._all.end(counted, count)
+
     async def _take_turn(
         self, chat_id: ChatId | None, priority: Priority, count: int, patience: float
     ) -> "_Chat | None":
@@ -211,8 +226,10 @@ class Limiter:
             self._waiting.remove(waiter)
             if waiter.chat is not None:
                 waiter.chat.waiting -= 1
-        elif waiter.chat is not None and waiter.granted:
-            waiter.chat.end(self._ticker.monotonic(), waiter.count)
+        elif waiter.granted:
+            self._all.end(self._ticker.monotonic(), waiter.count)
+            if waiter.chat is not None:
+                waiter.chat.end(self._ticker.monotonic(), waiter.count)
         self._let_through()
 
     def _let_through(self) -> None:
@@ -229,7 +246,8 @@ class Limiter:
         """Grant or refuse all that can be; returns when the next one's turn may be."""
         alarm = math.inf
         for waiter in self._waiting[:]:
-            ready = max(self._pace_ready(), waiter.chat.free_at(now, waiter.count) if waiter.chat else now)
+            windows = [self._all, waiter.chat] if waiter.chat else [self._all]
+            ready = max(self._pace_ready(), *(window.free_at(now, waiter.count) for window in windows))
             if ready <= now + _BLINK:
                 self._grant(waiter, now)
             elif _known_wait(waiter, self._halted_until) > waiter.deadline:
@@ -257,6 +275,7 @@ class Limiter:
     def _grant(self, waiter: "_Waiter", now: float) -> None:
         self._waiting.remove(waiter)
         self._next = max(self._next, now) + waiter.count * self._interval
+        self._all.start(waiter.count)
         if waiter.chat is not None:
             waiter.chat.waiting -= 1
             waiter.chat.start(waiter.count)
@@ -289,7 +308,7 @@ class Limiter:
 
 @dataclass(slots=True)
 class _Chat:
-    """The sliding window of one chat, and its halt."""
+    """The sliding window of one chat, or of all together, and its halt."""
 
     limit: int
     seconds: float

@@ -159,6 +159,17 @@ async def test_a_window_counts_from_the_end_of_a_slow_call(traffic):
     assert len(traffic.began) == PRIVATE_LIMIT + 1
 
 
+async def test_slow_calls_do_not_press_a_second_together(traffic):
+    """Telegram counts a call at its end here; some take longer than others."""
+    for chat in range(1, 201):
+        traffic.call(chat, lasts=0.05 if chat % 20 else 0.5)
+    await traffic.run(60)
+    ended = [time + (0.05 if chat % 20 else 0.5) for time, chat in traffic.began]
+    assert len(ended) == 200
+    assert most_in(ended, 1.0) <= 12
+    assert max(time for time, _ in traffic.began) < 21
+
+
 async def test_a_chat_that_must_wait_holds_nobody_up(traffic):
     for _ in range(20):
         traffic.call(5)
