@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.rendering import shorten
 from knowledge.brief import brief, name
 from knowledge.deadlines import next_deadline
-from knowledge.describe import facets_of, fact, key_facts
+from knowledge.describe import Fact, facets_of, fact, key_facts
 from knowledge.entries import AnyEntry, CaseStudy, Facet, FundingProgramme, Status, Term
 
 BOLD = 140
@@ -25,6 +25,7 @@ TITLE = 80
 NOTED = frozenset({Facet.DEADLINE, Facet.STATUS})
 """Details whose first item is reckoned, and whose second is the entry's own note."""
 NOT_GIVEN = "keine Angabe"
+UNCONFIRMED = "(nicht bestätigt)"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Said:
         label: Its German name.
         items: What is said.
         known: False: it says whom to ask.
-        confirmed: False where no page that was read confirms it.
+        doubt: What of it no page that was read confirms, such as `(nicht bestätigt)`; empty: nothing.
         noted: The first item is reckoned, the others are the entry's own words on it.
         short: Short enough to be bold as a whole.
         more: How many items only „Details“ shows.
@@ -44,7 +45,7 @@ class Said:
     label: str
     items: tuple[str, ...]
     known: bool = True
-    confirmed: bool = True
+    doubt: str = ""
     noted: bool = False
     short: bool = True
     more: int = 0
@@ -52,20 +53,21 @@ class Said:
     @property
     def text(self) -> str:
         """All in one line."""
-        return "; ".join(self.items) + ("" if self.confirmed else " (nicht bestätigt)")
+        return " ".join(filter(None, ("; ".join(self.items), self.doubt)))
 
 
 def asked_fact(entry: AnyEntry, facet: Facet, today: dt.date) -> Said:
     """A detail that was asked for: it comes first, with all that matters."""
     whole = fact(entry, facet, today)
+    doubt = whole.doubt_words.strip()
     if len(whole.items) == 1 or not whole.known:
         text = shorten(whole.items[0], ASKED)
-        return Said(whole.label, (text,), whole.known, whole.confirmed, short=len(text) <= BOLD)
+        return Said(whole.label, (text,), whole.known, doubt, short=len(text) <= BOLD)
     if facet in NOTED:
         items = (brief(entry, facet, today).items[0], *whole.items[1:])
-        return Said(whole.label, items, confirmed=whole.confirmed, noted=True)
+        return Said(whole.label, items, doubt=doubt, noted=True)
     items = tuple(shorten(item, ITEM) for item in whole.items[:ITEMS])
-    return Said(whole.label, items, confirmed=whole.confirmed, more=len(whole.items) - len(items))
+    return Said(whole.label, items, doubt=doubt, more=len(whole.items) - len(items))
 
 
 def card_facts(entry: AnyEntry, today: dt.date, asked: Sequence[Facet]) -> list[Said]:
@@ -76,7 +78,7 @@ def card_facts(entry: AnyEntry, today: dt.date, asked: Sequence[Facet]) -> list[
 def _line_of(entry: AnyEntry, facet: Facet, today: dt.date) -> Said:
     # A rate stays whole: its last words may be the ones that count.
     said = fact(entry, facet, today) if facet is Facet.RATE else brief(entry, facet, today)
-    return Said(said.label, (shorten("; ".join(said.items), KEY),), confirmed=said.confirmed)
+    return Said(said.label, (shorten("; ".join(said.items), KEY),), doubt="" if said.confirmed else UNCONFIRMED)
 
 
 def place_line(entry: AnyEntry) -> str | None:
@@ -138,17 +140,22 @@ def _asked_hint(entry: AnyEntry, facet: Facet, today: dt.date) -> str:
     if isinstance(entry, FundingProgramme) and facet is Facet.DEADLINE:
         return shorten(next_deadline(entry.deadline, today, closed=entry.status is Status.CLOSED), HINT)
     said = brief(entry, facet, today)
-    return shorten(said.text, HINT) if said.known else NOT_GIVEN
+    return _cut(said) if said.known else NOT_GIVEN
 
 
 def _usual_hint(entry: AnyEntry, today: dt.date) -> str:
     match entry:
         case FundingProgramme():
             rate = brief(entry, Facet.RATE, today)
-            return shorten(rate.text, HINT) if rate.known and entry.status is not Status.CLOSED else ""
+            return _cut(rate) if rate.known and entry.status is not Status.CLOSED else ""
         case CaseStudy():
             return f"{entry.population:,} Einw.".replace(",", ".") if entry.population else ""
         case Term():
             return shorten(entry.definition, HINT)
         case _:
             return ""
+
+
+def _cut(said: Fact) -> str:
+    """A detail cut to a line, never its doubt."""
+    return shorten("; ".join(said.items), HINT) + ("" if said.confirmed else f" {UNCONFIRMED}")

@@ -16,7 +16,7 @@ from bot.telegram import Keyboard
 from knowledge.answers import AnswerKind
 from knowledge.brief import brief
 from knowledge.describe import facets_of
-from knowledge.entries import AnyEntry, EntryKind, FundingProgramme, Status
+from knowledge.entries import AnyEntry, EntryKind, Facet, FundingProgramme, Status
 from knowledge.library import entry_code
 
 CANDIDATES = 4
@@ -62,8 +62,19 @@ class AnswerScreens:
         if not said and (where.off & ONLY_OPEN or _are_mixed(reply.entries)):
             filters.append(FilterButton("nur offene", ONLY_OPEN, on=bool(where.off & ONLY_OPEN), ours=True))
         back = replace(where, off=0, page=0) if where.off & AS_LIST else None
-        lines = [list_line(entry, today, reply.answer.facet) for entry in reply.entries]
+        facet = next((_TOLD_BY[chip.name] for chip in reply.chips if chip.name in _TOLD_BY), reply.answer.facet)
+        lines = [list_line(entry, today, facet) for entry in reply.entries]
         return self._lists.found(reply.entries, lines, filters, where, reply.feedback, back)
+
+
+_TOLD_BY = {
+    "due_within": Facet.DEADLINE,
+    "rolling": Facet.DEADLINE,
+    "min_cost": Facet.COSTS,
+    "max_cost": Facet.COSTS,
+    "funded_by": Facet.FUNDING_USED,
+}
+"""The detail that shows why an entry meets a filter."""
 
 
 def asked_of(reply: Reply, entry: AnyEntry) -> Asked:
