@@ -10,10 +10,11 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.announcements.room import AnnouncementsRoom
+from bot.announcements.rooms import AnnouncementsRooms
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.service import Outbox
-from bot.groups.hooks import NextMeeting
+from bot.groups.hooks import More, NextMeeting
 from bot.groups.room import GroupsRoom
 from bot.groups.rooms import GroupsRooms
 from bot.house import House, Room
@@ -55,7 +56,7 @@ class Furniture:
     rooms: list[Room]
     questions: Questions
     groups: GroupsRooms
-    announcements: AnnouncementsRoom
+    announcements: AnnouncementsRooms
     privacy: Privacy
 
 
@@ -64,7 +65,8 @@ def furnish(house: House) -> Furniture:
     questions = QuestionsRoom(house)
     meetings = MeetingsRoom(house)
     find_meeting = partial(_next_meeting, meetings.listing)
-    groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting)
+    more = More(settings=meetings.settings_rows)
+    groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting, more=more)
     questions.chat.more_to_start = groups.start_rows
     announcements = AnnouncementsRoom(house, contact=questions.service.office_contact)
     others = [
@@ -82,7 +84,7 @@ def furnish(house: House) -> Furniture:
     )
     rooms = [members.room, *others]
     house.commands.rooms = [room.commands for room in reversed(rooms)]  # people read what is asked most first
-    return Furniture(rooms, questions.service, groups.rooms, announcements, members.privacy)
+    return Furniture(rooms, questions.service, groups.rooms, announcements.rooms, members.privacy)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Rooms:
     machine: Machine
     questions: Questions
     groups: GroupsRooms
-    announcements: AnnouncementsRoom
+    announcements: AnnouncementsRooms
     privacy: Privacy
 
     @property

@@ -58,10 +58,10 @@ class AudienceChat:
         number, part = int(waits.data["announcement"]), Part(int(waits.data.get("part", 0)))
         actor = person_id(update)
         try:
-            found = await self._desk.drafts.read_list(actor, typed(update))
+            found = await self._desk.rooms.drafts.read_list(actor, typed(update))
             if found.ids:
-                await self._desk.drafts.toggle(actor, number, part, Criterion(by=By.LIST, ids=found.ids))
-            item = await self._desk.drafts.item(actor, number)
+                await self._desk.rooms.drafts.toggle(actor, number, part, Criterion(by=By.LIST, ids=found.ids))
+            item = await self._desk.rooms.drafts.item(actor, number)
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -75,13 +75,13 @@ class AudienceChat:
 
     async def _audience(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor = person_id(press.update)
-        item = await self._desk.drafts.item(actor, numbers[0])
+        item = await self._desk.rooms.drafts.item(actor, numbers[0])
         await self._desk.turn(press, await self._screen(actor, item, _part(numbers[1])))
         return None
 
     async def _pick(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, part, kind, page = numbers
-        item = await self._desk.drafts.item(person_id(press.update), number)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), number)
         screen = await self._chats_screen(item) if kind == CHATS else await self._options(item, part, kind, page)
         await self._desk.turn(press, screen)
         return None
@@ -89,11 +89,11 @@ class AudienceChat:
     async def _toggle(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, part, kind, which = numbers
         actor = person_id(press.update)
-        async with self._desk.ground.database.reading() as session:
+        async with self._desk.rooms.ground.database.reading() as session:
             chosen = await option(session, _kind(kind), which)
         if chosen is None:
             raise OddButtonError(press.query.data)
-        item = await self._desk.drafts.toggle(actor, number, _part(part), chosen.criterion)
+        item = await self._desk.rooms.drafts.toggle(actor, number, _part(part), chosen.criterion)
         if _kind(kind) is By.ALL:
             await self._desk.turn(press, await self._screen(actor, item, _part(part)))
         else:
@@ -101,24 +101,24 @@ class AudienceChat:
         return None
 
     async def _chat(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.toggle_chat(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.toggle_chat(person_id(press.update), *numbers)
         await self._desk.turn(press, await self._chats_screen(item))
         return None
 
     async def _empty(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.clear_audience(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.clear_audience(person_id(press.update), *numbers)
         await self._desk.turn(press, await self._screen(person_id(press.update), item, Part.ANY))
         return None
 
     async def _paste(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        await self._desk.drafts.item(person_id(press.update), numbers[0])
+        await self._desk.rooms.drafts.item(person_id(press.update), numbers[0])
         await self._desk.ask(press.update, LIST, numbers[0], "ask_list", part=int(_part(numbers[1])))
         return None
 
     async def _towns(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor = person_id(press.update)
-        item = await self._desk.drafts.item(actor, *numbers)
-        outlook = await self._desk.drafts.outlook(actor, item)
+        item = await self._desk.rooms.drafts.item(actor, *numbers)
+        outlook = await self._desk.rooms.drafts.outlook(actor, item)
         html = self._desk.render("towns", outlook=outlook)
         await self._desk.turn(press, Screen(html, [[button(BACK, Verb.SHOW, item.id)]]))
         return None
@@ -126,10 +126,9 @@ class AudienceChat:
     # Screens ---------------------------------------------------------------------------------------------------------
 
     async def _screen(self, actor: int | None, item: Item, part: Part) -> Screen:
-        outlook = await self._desk.drafts.outlook(actor, item)
-        html = self._desk.render(
-            "audience", audience=await self._desk.drafts.describe(item.audience), outlook=outlook, part=part, Part=Part
-        )
+        outlook = await self._desk.rooms.drafts.outlook(actor, item)
+        words = await self._desk.rooms.drafts.describe(item.audience)
+        html = self._desk.render("audience", audience=words, outlook=outlook, part=part, Part=Part)
         number = item.id
         everybody = Criterion(by=By.ALL) in item.audience.of(part)
         rows: Keyboard = [
@@ -154,7 +153,7 @@ class AudienceChat:
         self, item: Item, part: int, kind: int, page: int | None, chosen: Option | None = None
     ) -> Screen:
         by, where = _kind(kind), _part(part)
-        async with self._desk.ground.database.reading() as session:
+        async with self._desk.rooms.ground.database.reading() as session:
             found = await options(session, by)
         columns = 2 if all(len(each.label) <= SHORT for each in found) else 1
         size = ROWS * columns
@@ -173,12 +172,12 @@ class AudienceChat:
         if len(found) > (page + 1) * size:
             turns.append(button("Danach ›", Verb.PICK, item.id, part, kind, page + 1))
         rows += [turns, [button(BACK, Verb.AUDIENCE, item.id, part)]]
-        labels = await self._desk.drafts.labels(item.audience, where)
+        labels = await self._desk.rooms.drafts.labels(item.audience, where)
         html = self._desk.render("options", name=NAMES.get(by, ""), part=PARTS[where], labels=labels, empty=not found)
         return Screen(html, rows)
 
     async def _chats_screen(self, item: Item) -> Screen:
-        chats = await self._desk.ground.audiences.chats()
+        chats = await self._desk.rooms.ground.audiences.chats()
         rows = [
             [button(f"{chat.title}{' ✓' if chat.id in item.audience.chats else ''}", Verb.CHAT, item.id, chat.id)]
             for chat in chats

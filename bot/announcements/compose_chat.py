@@ -95,7 +95,7 @@ class ComposeChat:
         """Labels and addresses."""
         number = int(waits.data["announcement"])
         try:
-            item = await self._desk.drafts.set_links(person_id(update), number, read_link_buttons(typed(update)))
+            item = await self._desk.rooms.drafts.set_links(person_id(update), number, read_link_buttons(typed(update)))
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -112,7 +112,7 @@ class ComposeChat:
                 if poll
                 else read_question(typed(update))
             )
-            item = await self._desk.drafts.set_question(person_id(update), number, question)
+            item = await self._desk.rooms.drafts.set_question(person_id(update), number, question)
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -121,8 +121,9 @@ class ComposeChat:
 
     async def named_reason(self, update: Update, context: Context, waits: Open) -> None:
         """Why it cannot wait."""
+        number = int(waits.data["announcement"])
         try:
-            item = await self._desk.drafts.set_urgent(person_id(update), int(waits.data["announcement"]), typed(update))
+            item = await self._desk.rooms.drafts.set_urgent(person_id(update), number, typed(update))
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -139,46 +140,46 @@ class ComposeChat:
         return None
 
     async def _show(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.members.dialogues.end(press.chat_id)
         await self._desk.turn(press, await self._screens.stand(person_id(press.update), item))
         return None
 
     async def _preview(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.members.dialogues.end(press.chat_id)
         await self.show_preview(press.update, press, item)
         return None
 
     async def _edit(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, WRITE, item.id, "edit")
         return None
 
     async def _copy(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.copy(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.copy(person_id(press.update), *numbers)
         await self.show_preview(press.update, press, item)
         return None
 
     async def _discard(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, *really = numbers
         if not really:
-            item = await self._desk.drafts.item(person_id(press.update), number)
+            item = await self._desk.rooms.drafts.item(person_id(press.update), number)
             rows = [[button("Wirklich verwerfen", Verb.DISCARD, number, 1), button(BACK, Verb.SHOW, number)]]
             await self._desk.turn(press, Screen(self._desk.render("discard", title=title(item)), rows))
             return None
-        await self._desk.drafts.discard(person_id(press.update), number)
+        await self._desk.rooms.drafts.discard(person_id(press.update), number)
         await self._desk.members.dialogues.end(press.chat_id)
         await self._desk.turn(press, await self._screens.listing(person_id(press.update)))
         return DISCARDED
 
     async def _extras(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.turn(press, self._extras_screen(item))
         return None
 
     async def _read_button(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.toggle_read_button(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.toggle_read_button(person_id(press.update), *numbers)
         await self._desk.turn(press, self._extras_screen(item))
         return None
 
@@ -193,7 +194,7 @@ class ComposeChat:
 
     async def _clear(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor, (number, which) = person_id(press.update), numbers
-        drafts = self._desk.drafts
+        drafts = self._desk.rooms.drafts
         match which:
             case 0:
                 item = await drafts.set_links(actor, number, ())
@@ -216,13 +217,14 @@ class ComposeChat:
         if not item.body.empty:
             actor = await self._desk.members.members.profile(person_id(update) or 0)
             reader = Reader(actor.name, actor.town or "")
-            await show_payload(with_bot.bot, chat.id, self._desk.ground.wording.payload(item.body, item.id, reader))
+            payload = self._desk.rooms.ground.wording.payload(item.body, item.id, reader)
+            await show_payload(with_bot.bot, chat.id, payload)
         await self._desk.show(update, await self._screens.stand(person_id(update), item))
 
     # Within ----------------------------------------------------------------------------------------------------------
 
     async def _ask(self, press: Press, kind: str, number: int, template: str) -> str | None:
-        await self._desk.drafts.item(person_id(press.update), number)
+        await self._desk.rooms.drafts.item(person_id(press.update), number)
         await self._desk.ask(press.update, kind, number, template)
         return None
 
@@ -233,9 +235,9 @@ class ComposeChat:
         actor = person_id(update)
         try:
             if number is None:
-                item = await self._desk.drafts.begin(actor, content)
+                item = await self._desk.rooms.drafts.begin(actor, content)
             else:
-                item = await self._desk.drafts.write(actor, number, content)
+                item = await self._desk.rooms.drafts.write(actor, number, content)
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -252,9 +254,9 @@ class ComposeChat:
         try:
             question: Question = make_question(text, answers)
             if number is None:
-                item = await self._desk.drafts.begin(actor, question=question)
+                item = await self._desk.rooms.drafts.begin(actor, question=question)
             else:
-                item = await self._desk.drafts.set_question(actor, number, question)
+                item = await self._desk.rooms.drafts.set_question(actor, number, question)
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return

@@ -8,14 +8,8 @@ from telegram import InlineKeyboardButton, Message, Update
 
 from bot.announcements.callbacks import Verb, encode
 from bot.announcements.errors import StateError
-from bot.announcements.following import Following
 from bot.announcements.kinds import State
-from bot.announcements.notices import Notices
-from bot.announcements.outgoing import Outgoing
-from bot.announcements.releasing import Releasing
-from bot.announcements.reporting import Reporting
-from bot.announcements.service import Drafts
-from bot.announcements.shared import Ground
+from bot.announcements.rooms import AnnouncementsRooms
 from bot.clock import Clock
 from bot.content.errors import TooLongError
 from bot.meetings.dates.reader import DateReader
@@ -41,13 +35,7 @@ class Desk:
     """What the handlers work with.
 
     Attributes:
-        ground: What the rules stand on.
-        drafts: Writing.
-        releasing: Letting go out.
-        outgoing: What is due.
-        following: What comes after.
-        reporting: What became of it.
-        notices: What the office is told.
+        rooms: The rules of this capability.
         members: Who somebody is, dialogues.
         messages: The German templates.
         dates: Reads times as people type them.
@@ -55,13 +43,7 @@ class Desk:
         contact: How to reach the office.
     """
 
-    ground: Ground
-    drafts: Drafts
-    releasing: Releasing
-    outgoing: Outgoing
-    following: Following
-    reporting: Reporting
-    notices: Notices
+    rooms: AnnouncementsRooms
     members: MembersRooms
     messages: Messages
     dates: DateReader

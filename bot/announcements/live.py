@@ -10,7 +10,6 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.announcements.desk import Desk, Screen
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Announcement
-from bot.announcements.notices import Notices
 from bot.announcements.reporting import Report
 from bot.announcements.screens import Screens
 from bot.announcements.shared import Item, item_of, what
@@ -33,14 +32,12 @@ class Live:
     Args:
         desk: What the handlers work with.
         screens: Makes screens.
-        notices: Tells when it is done.
         bot: Edits messages.
     """
 
-    def __init__(self, desk: Desk, screens: Screens, notices: Notices, bot: Bot) -> None:
+    def __init__(self, desk: Desk, screens: Screens, bot: Bot) -> None:
         self._desk = desk
         self._screens = screens
-        self._notices = notices
         self._bot = bot
 
     async def work(self) -> None:
@@ -48,7 +45,7 @@ class Live:
         wanted = select(Announcement).where(
             Announcement.state.in_([*OUT, State.WITHDRAWN]), Announcement.finished_at.is_(None)
         )
-        async with self._desk.ground.database.reading() as session:
+        async with self._desk.rooms.ground.database.reading() as session:
             items = [item_of(row) for row in await session.scalars(wanted.order_by(Announcement.id))]
         for item in items:
             if await self._is_done(item):
@@ -61,10 +58,10 @@ class Live:
         about, _, number = batch.key.partition(":")
         if about != "announcement" or not number.isdecimal():
             return
-        async with self._desk.ground.database.reading() as session:
+        async with self._desk.rooms.ground.database.reading() as session:
             row = await session.get(Announcement, int(number))
         if row is not None:
-            await self._notices.paused(item_of(row))
+            await self._desk.rooms.notices.paused(item_of(row))
 
     async def _is_done(self, item: Item) -> bool:
         if item.state is State.SENDING:
@@ -79,7 +76,7 @@ class Live:
 
     async def _finish(self, item: Item) -> None:
         now = self._desk.clock.now()
-        async with self._desk.ground.database.writing() as session:
+        async with self._desk.rooms.ground.database.writing() as session:
             done = await session.execute(
                 update(Announcement)
                 .where(Announcement.id == item.id, Announcement.state == item.state, Announcement.finished_at.is_(None))
@@ -88,10 +85,10 @@ class Live:
             item.row.finished_at = now
         if not done.rowcount:  # type: ignore[attr-defined]
             return
-        report = await self._desk.reporting.of(item)
+        report = await self._desk.rooms.reporting.of(item)
         await self._edit(item, self._screens.report(report))
         if item.state is not State.WITHDRAWN and self._took_long(report, now):
-            await self._notices.finished(report, self._screens.report_words(report))
+            await self._desk.rooms.notices.finished(report, self._screens.report_words(report))
 
     def _took_long(self, report: Report, now: dt.datetime) -> bool:
         row = report.item.row
@@ -102,7 +99,7 @@ class Live:
         now = self._desk.clock.now()
         if item.row.live_message_id is None:
             return
-        async with self._desk.ground.database.writing() as session:
+        async with self._desk.rooms.ground.database.writing() as session:
             mine = await session.execute(
                 update(Announcement)
                 .where(
@@ -130,7 +127,7 @@ class Live:
             if isinstance(error, BadRequest) and is_unchanged(error):
                 return
             _log.info("live message is gone", announcement=item.id, reason=str(error))
-            async with self._desk.ground.database.writing() as session:
+            async with self._desk.rooms.ground.database.writing() as session:
                 await session.execute(
                     update(Announcement).where(Announcement.id == item.id).values(live_message_id=None)
                 )
@@ -138,6 +135,6 @@ class Live:
             _log.info("live message not changed", announcement=item.id, reason=str(error))
 
     async def _progress(self, key: str) -> Progress | None:
-        reports = self._desk.ground.reports
+        reports = self._desk.rooms.ground.reports
         batch = await reports.find_batch(key)
         return None if batch is None else await reports.progress(batch)

@@ -139,8 +139,9 @@ class Outgoing:
             row = await session.get(Announcement, announcement_id, with_for_update=True)
             if row is not None and row.state == State.SENDING:
                 row.state = State.SENT.value
-                return
-        await self._ground.outbox.cancel_batch(batch)
+            ended = row is None or row.state in (State.STOPPED, State.WITHDRAWN)
+        if ended:  # while it was being queued
+            await self._ground.outbox.cancel_batch(batch)
 
     async def _recipients(self, announcement_id: int) -> AsyncIterator[Recipient]:
         after, more = 0, True

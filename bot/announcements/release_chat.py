@@ -62,9 +62,9 @@ class ReleaseChat:
         actor = person_id(update)
         answered = Doubt(int(waits.data.get("answered", 0)))
         try:
-            released = await self._desk.releasing.release(actor, number, version, outcome.start, answered)
+            released = await self._desk.rooms.releasing.release(actor, number, version, outcome.start, answered)
         except DoubtError as error:
-            item = await self._desk.drafts.item(actor, number)
+            item = await self._desk.rooms.drafts.item(actor, number)
             doubts = Doubts(error.doubts, error.personal, error.again, outcome.start)
             if update.effective_chat is not None:
                 known = {"announcement": number, "version": version, "answered": int(error.doubts)}
@@ -79,7 +79,7 @@ class ReleaseChat:
         await self._tell(update, released)
         shown = await self._desk.show(update, await self._screens.stand(actor, released.item))
         if shown is not None and update.effective_chat is not None and not released.asked:
-            await self._desk.releasing.follow(number, update.effective_chat.id, shown.message_id)
+            await self._desk.rooms.releasing.follow(number, update.effective_chat.id, shown.message_id)
 
     async def limited(self, update: Update, context: Context, waits: Open) -> None:
         """Until when it may arrive."""
@@ -88,7 +88,7 @@ class ReleaseChat:
             await self._desk.say(update, "when_unclear", question=outcome, missing=outcome.doubt is Unclear.NO_TIME)
             return
         try:
-            item = await self._desk.drafts.set_not_after(
+            item = await self._desk.rooms.drafts.set_not_after(
                 person_id(update), int(waits.data["announcement"]), outcome.start
             )
         except MembersError as error:
@@ -100,7 +100,7 @@ class ReleaseChat:
     # Presses ---------------------------------------------------------------------------------------------------------
 
     async def _test(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         office = await self._desk.members.members.office()
         profiles = await self._desk.members.members.profiles(office)
         rows = [
@@ -114,13 +114,13 @@ class ReleaseChat:
     async def _test_to(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, to = numbers
         actor = await self._desk.members.members.actor(person_id(press.update))
-        item = await self._desk.drafts.item(actor.id, number)
-        self._desk.ground.wording.check(item.body)
+        item = await self._desk.rooms.drafts.item(actor.id, number)
+        self._desk.rooms.ground.wording.check(item.body)
         profile = await self._desk.members.members.profile(to)
         if not profile.is_office:
             return self._desk.render("no_colleague")
         reader = Reader(profile.name, profile.town or "")
-        payload = self._desk.ground.wording.payload(item.body, item.id, reader)
+        payload = self._desk.rooms.ground.wording.payload(item.body, item.id, reader)
         about = Text(html=self._desk.render("tested", by=actor.name), silent=True)
         now = self._desk.clock.now()
         for place, says in enumerate((payload, about)):
@@ -132,16 +132,16 @@ class ReleaseChat:
                 priority=Priority.URGENT,
                 not_after=now.replace(microsecond=0) + TEST_KEPT,
             )
-            await self._desk.ground.outbox.enqueue(push)
+            await self._desk.rooms.ground.outbox.enqueue(push)
         return TESTED
 
     async def _when(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, WHEN, item.id, "when", version=item.row.version)
         return None
 
     async def _until(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, UNTIL, item.id, "until")
         return None
 
@@ -149,7 +149,7 @@ class ReleaseChat:
         number, version, answered = numbers
         actor = person_id(press.update)
         try:
-            released = await self._desk.releasing.release(
+            released = await self._desk.rooms.releasing.release(
                 actor,
                 number,
                 version,
@@ -157,14 +157,14 @@ class ReleaseChat:
                 live=(press.chat_id, press.message_id),
             )
         except DoubtError as error:
-            item = await self._desk.drafts.item(actor, number)
+            item = await self._desk.rooms.drafts.item(actor, number)
             doubts = Doubts(error.doubts, error.personal, error.again)
             await self._desk.turn(press, await self._screens.control(actor, item, doubts))
             return None
         await self._tell(press.update, released)
         if released.item.state is State.SCHEDULED and released.fresh:
-            await self._desk.outgoing.work()
-        item = await self._desk.drafts.item(actor, number)
+            await self._desk.rooms.outgoing.work()
+        item = await self._desk.rooms.drafts.item(actor, number)
         await self._desk.turn(press, await self._screens.stand(actor, item))
         if not released.fresh:
             return None
@@ -172,11 +172,11 @@ class ReleaseChat:
 
     async def _hold(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor = person_id(press.update)
-        item = await self._desk.releasing.hold(actor, *numbers)
+        item = await self._desk.rooms.releasing.hold(actor, *numbers)
         await self._desk.turn(press, await self._screens.stand(actor, item))
         return None
 
     async def _tell(self, update: Update, released: Released) -> None:
         if released.asked and released.fresh:
             actor = await self._desk.members.members.profile(person_id(update) or 0)
-            await self._desk.notices.asked(released, actor.name)
+            await self._desk.rooms.notices.asked(released, actor.name)

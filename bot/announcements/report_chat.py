@@ -57,7 +57,7 @@ class ReportChat:
         actor, number = person_id(update), int(waits.data["announcement"])
         try:
             content = read_content(update.message)
-            item = await self._desk.following.check_correction(actor, number, content)
+            item = await self._desk.rooms.following.check_correction(actor, number, content)
         except UnreadableError:
             await self._desk.say(update, "unreadable")
             return
@@ -67,7 +67,7 @@ class ReportChat:
         kept = item.body.content.model_dump(mode="json")
         await self._desk.members.dialogues.begin(chat.id, CORRECT, {"announcement": number, "content": kept})
         profile = await self._desk.members.members.profile(actor or 0)
-        payload = self._desk.ground.wording.payload(item.body, number, Reader(profile.name, profile.town or ""))
+        payload = self._desk.rooms.ground.wording.payload(item.body, number, Reader(profile.name, profile.town or ""))
         await show_payload(context.bot, chat.id, payload)
         rows = [[button("Überall so ändern", Verb.APPLY, number), button("Doch nicht", Verb.SHOW, number)]]
         await self._desk.say(update, "correct_preview", rows, personal=looks_personal(item.body.content.plain))
@@ -75,54 +75,54 @@ class ReportChat:
     # The office ------------------------------------------------------------------------------------------------------
 
     async def _pause(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        await self._desk.following.pause(person_id(press.update), *numbers)
+        await self._desk.rooms.following.pause(person_id(press.update), *numbers)
         return await self._stand(press, numbers[0])
 
     async def _resume(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        await self._desk.following.resume(person_id(press.update), *numbers)
+        await self._desk.rooms.following.resume(person_id(press.update), *numbers)
         return await self._stand(press, numbers[0])
 
     async def _stop(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, *really = numbers
         actor = person_id(press.update)
-        item = await self._desk.drafts.item(actor, number)
+        item = await self._desk.rooms.drafts.item(actor, number)
         if not really and item.state in (State.SENDING, State.SENT):
             return await self._confirm(press, "stop", "Wirklich stoppen", Verb.STOP, number)
-        item, _ = await self._desk.following.stop(actor, number)
+        item, _ = await self._desk.rooms.following.stop(actor, number)
         await self._stand(press, number)
         return STOPPED
 
     async def _retry(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        count = await self._desk.following.retry(person_id(press.update), *numbers)
+        count = await self._desk.rooms.following.retry(person_id(press.update), *numbers)
         await self._stand(press, numbers[0])
         return None if count else NOTHING_FAILED
 
     async def _late(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        count = await self._desk.following.send_late(person_id(press.update), *numbers)
+        count = await self._desk.rooms.following.send_late(person_id(press.update), *numbers)
         if count:
-            await self._desk.outgoing.work()
+            await self._desk.rooms.outgoing.work()
         await self._stand(press, numbers[0])
         return self._desk.render("late", count=count)
 
     async def _report(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        report = await self._desk.reporting.report(person_id(press.update), *numbers)
+        report = await self._desk.rooms.reporting.report(person_id(press.update), *numbers)
         await self._desk.turn(press, self._screens.report(report))
         return None
 
     async def _csv(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        table = await self._desk.reporting.csv(person_id(press.update), *numbers)
+        table = await self._desk.rooms.reporting.csv(person_id(press.update), *numbers)
         file = InputFile(io.BytesIO(table), filename=f"ankuendigung-{numbers[0]}.csv")
         await press.bot.send_document(press.chat_id, file)
         return None
 
     async def _chart(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        report = await self._desk.reporting.report(person_id(press.update), *numbers)
+        report = await self._desk.rooms.reporting.report(person_id(press.update), *numbers)
         for name, picture in await draw_report(report):
             await press.bot.send_photo(press.chat_id, InputFile(io.BytesIO(picture), filename=f"{name}.png"))
         return None
 
     async def _correct(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        await self._desk.drafts.item(person_id(press.update), *numbers)
+        await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, CORRECT, numbers[0], "correct")
         return None
 
@@ -131,29 +131,29 @@ class ReportChat:
         data = waits.data if waits is not None and waits.kind == CORRECT else {}
         if data.get("announcement") == numbers[0] and "content" in data:
             content = Content.model_validate(data["content"])
-            await self._desk.following.correct(person_id(press.update), numbers[0], content)
+            await self._desk.rooms.following.correct(person_id(press.update), numbers[0], content)
             await self._desk.members.dialogues.end(press.chat_id)
-            await self._desk.outgoing.work()
+            await self._desk.rooms.outgoing.work()
         return await self._stand(press, numbers[0])
 
     async def _withdraw(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, *really = numbers
         actor = person_id(press.update)
-        item = await self._desk.drafts.item(actor, number)
+        item = await self._desk.rooms.drafts.item(actor, number)
         if not really and item.state is not State.WITHDRAWN:
             return await self._confirm(press, "withdraw", "Wirklich zurückziehen", Verb.WITHDRAW, number)
-        item, fresh = await self._desk.following.withdraw(actor, number)
-        await self._desk.outgoing.work()
+        item, fresh = await self._desk.rooms.following.withdraw(actor, number)
+        await self._desk.rooms.outgoing.work()
         await self._stand(press, number)
         return WITHDRAWN if fresh else None
 
     # Recipients ------------------------------------------------------------------------------------------------------
 
     async def _read(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        return await self._pressed(press, await self._desk.following.read(person_id(press.update), *numbers))
+        return await self._pressed(press, await self._desk.rooms.following.read(person_id(press.update), *numbers))
 
     async def _answer(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        return await self._pressed(press, await self._desk.following.answer(person_id(press.update), *numbers))
+        return await self._pressed(press, await self._desk.rooms.following.answer(person_id(press.update), *numbers))
 
     async def _pressed(self, press: Press, pressed: Pressed) -> str | None:
         if not pressed.counts:
@@ -171,12 +171,12 @@ class ReportChat:
 
     async def _stand(self, press: Press, number: int) -> str | None:
         actor = person_id(press.update)
-        item = await self._desk.drafts.item(actor, number)
+        item = await self._desk.rooms.drafts.item(actor, number)
         await self._desk.turn(press, await self._screens.stand(actor, item))
         return None
 
     async def _confirm(self, press: Press, template: str, label: str, verb: Verb, number: int) -> str | None:
-        report = await self._desk.reporting.report(person_id(press.update), number)
+        report = await self._desk.rooms.reporting.report(person_id(press.update), number)
         rows = [[button(label, verb, number, 1), button(BACK, Verb.SHOW, number)]]
         html = self._desk.render(template, report=report, title=title(report.item))
         await self._desk.turn(press, Screen(html, rows))

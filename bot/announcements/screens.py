@@ -26,7 +26,7 @@ class Screens:
 
     async def listing(self, actor_id: int | None) -> Screen:
         """All announcements that matter now."""
-        items = await self._desk.drafts.all(actor_id)
+        items = await self._desk.rooms.drafts.all(actor_id)
         rows = [[button(f"{MARKS.get(item.state, '✓')} {title(item)}", Verb.SHOW, item.id)] for item in items]
         return Screen(self._desk.render("list", items=items), rows)
 
@@ -36,18 +36,18 @@ class Screens:
             return await self.control(actor_id, item, doubts)
         if item.state is State.SENDING or (item.state is State.SENT and item.row.finished_at is None):
             return await self.live(item)
-        return self.report(await self._desk.reporting.report(actor_id, item.id))
+        return self.report(await self._desk.rooms.reporting.report(actor_id, item.id))
 
     async def control(self, actor_id: int | None, item: Item, doubts: "Doubts | None" = None) -> Screen:
         """What is not out yet: who gets it and what can be done."""
-        outlook = await self._desk.drafts.outlook(actor_id, item)
+        outlook = await self._desk.rooms.drafts.outlook(actor_id, item)
         html = self._desk.render(
             "control",
             item=item,
             title=title(item),
             State=State,
             outlook=outlook,
-            audience=await self._desk.drafts.describe(item.audience),
+            audience=await self._desk.rooms.drafts.describe(item.audience),
             doubts=doubts,
             unknown=item.body.unknown_placeholders,
         )
@@ -70,7 +70,7 @@ class Screens:
 
     async def live(self, item: Item) -> Screen:
         """How far the sending is."""
-        pace = await measure(self._desk.ground, item)
+        pace = await measure(self._desk.rooms.ground, item)
         html = self._desk.render("live", item=item, title=title(item), pace=pace, Sent=Sent)
         number = item.id
         held = pace is not None and pace.progress.paused_at is not None
