@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import Message, Update
 
 from bot.content.errors import TooLongError
 from bot.groups.errors import FeedFaultError, LinkTakenError, NewsStateError
-from bot.groups.hooks import FindMeeting
+from bot.groups.hooks import FindMeeting, More
 from bot.groups.rooms import GroupsRooms
 from bot.meetings.dates.reader import DateReader
 from bot.members.errors import MembersError
@@ -42,6 +42,7 @@ class Desk:
         zone: People's time zone.
         contact: How to reach the office.
         find_meeting: The next meeting of a group.
+        more: What other rooms add to the screens.
     """
 
     rooms: GroupsRooms
@@ -52,6 +53,7 @@ class Desk:
     zone: dt.tzinfo
     contact: str
     find_meeting: FindMeeting
+    more: More = field(default_factory=More)
 
     def render(self, template: str, **values: Any) -> str:
         """A template as Telegram HTML."""

@@ -211,6 +211,7 @@ class GroupsScreens:
         number = card.group.id
         rows = [
             [button("Feeds", Verb.FEEDS, number), button("Verknüpfte Chats", Verb.CHATS, number)],
+            *map(list, self._desk.more.manage(card.group.key)),
             [button("Beschreibung ändern", Verb.DESCRIBE, number)],
         ]
         if card.is_office:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bot.telegram import Keyboard
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,24 @@ class NextMeeting:
     start: dt.datetime
     place: str | None = None
     callback_data: str | None = None
+
+
+def _no_rows(group_key: str) -> Keyboard:
+    del group_key
+    return []
+
+
+@dataclass(frozen=True)
+class More:
+    """Buttons of other rooms.
+
+    Attributes:
+        settings: Below `/einstellungen`.
+        manage: Below a working group's screen for its leads, by the group's key.
+    """
+
+    settings: Keyboard = field(default_factory=list)
+    manage: Callable[[str], Keyboard] = _no_rows
 
 
 FindMeeting = Callable[[str], Awaitable[NextMeeting | None]]

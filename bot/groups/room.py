@@ -10,7 +10,7 @@ from bot.groups.callbacks import Verb, button
 from bot.groups.chat import GroupsChat
 from bot.groups.desk import Desk
 from bot.groups.fetching import Fetcher
-from bot.groups.hooks import FindMeeting, no_meeting
+from bot.groups.hooks import FindMeeting, More, no_meeting
 from bot.groups.outgoing import news_of_batch
 from bot.groups.own_data import KEEP_DRAFTS, OwnData
 from bot.groups.rooms import GroupsRooms
@@ -31,11 +31,18 @@ class GroupsRoom:
         house: What it is built with.
         contact: How to reach the office.
         find_meeting: The next meeting of a working group.
+        more: Buttons of other rooms.
         fetcher: Gets feeds; over HTTP if not given.
     """
 
     def __init__(
-        self, house: House, *, contact: str, find_meeting: FindMeeting = no_meeting, fetcher: Fetcher | None = None
+        self,
+        house: House,
+        *,
+        contact: str,
+        find_meeting: FindMeeting = no_meeting,
+        more: More | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         messages = house.messages("bot.groups")
         self.rooms = GroupsRooms.build(
@@ -57,6 +64,7 @@ class GroupsRoom:
             zone=house.zone,
             contact=contact,
             find_meeting=find_meeting,
+            more=more or More(),
         )
         chat = GroupsChat(desk)
         self.start_rows: Keyboard = [[button("Arbeitsgruppen wählen", Verb.LIST)]]

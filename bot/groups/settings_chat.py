@@ -210,7 +210,7 @@ class SettingsChat:
             following = (MODES.index(mode) + 1) % len(MODES)
             rows.append([button(f"{group.short}: {MODE_NAMES[mode]}", Verb.MODE, group.id, following, 0)])
         rows.append([button("Tage und Uhrzeiten", Verb.TIMES), button("Pause", Verb.PAUSE)])
-        rows.append([button("Arbeitsgruppen wählen", Verb.LIST)])
+        rows += [[button("Arbeitsgruppen wählen", Verb.LIST)], *map(list, self._desk.more.settings)]
         html = self._desk.render("settings", groups=groups, modes=modes, names=MODE_NAMES, **self._words(times))
         return Screen(html, rows)
 

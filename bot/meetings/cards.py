@@ -70,7 +70,11 @@ class Cards:
         html = self.messages.render("meeting", **{**values, **more})
         if kind == "preview":
             return Card(html)
-        return Card(html, () if over or meeting.state is not State.PLANNED else _answer_rows(meeting, reply, kind))
+        rows = () if over or meeting.state is not State.PLANNED else _answer_rows(meeting, reply, kind)
+        papers = meeting.papers + (meeting.minutes_papers if meeting.minutes_at else 0)
+        if papers and kind != "cancelled":
+            rows = (*rows, (button(f"Dokumente ({papers})", Verb.PAPERS, meeting.id),))
+        return Card(html, rows)
 
     def cancelled(self, meeting: MeetingView) -> Card:
         """That a meeting does not take place."""

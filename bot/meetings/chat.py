@@ -7,9 +7,11 @@ from telegram import BotCommand, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.meetings.callbacks import PREFIX, OddButtonError, Verb, decode
+from bot.meetings.change_chat import ChangeChat
 from bot.meetings.desk import Desk, OnPress
 from bot.meetings.errors import MeetingsError
-from bot.meetings.list_chat import MINUTES, ListChat
+from bot.meetings.list_chat import ListChat
+from bot.meetings.papers_chat import PapersChat
 from bot.meetings.plan_chat import PlanChat
 from bot.meetings.reply_chat import ReplyChat
 from bot.meetings.watch_chat import WatchChat
@@ -39,19 +41,23 @@ class MeetingsChat:
     def __init__(self, desk: Desk, watching: WatchChat) -> None:
         self._desk = desk
         self._watching = watching
-        self._plan = PlanChat(desk)
+        self._changes = ChangeChat(desk)
+        self._plan = PlanChat(desk, self._changes)
         self._replies = ReplyChat(desk)
         self._lists = ListChat(desk)
+        self._papers = PapersChat(desk)
         self._presses: dict[Verb, OnPress] = {
             **self._plan.presses(),
+            **self._changes.presses(),
             **self._replies.presses(),
             **self._lists.presses(),
+            **self._papers.presses(),
             **watching.presses(),
         }
 
     def answers(self) -> Mapping[str, Answer]:
         """The dialogues, by kind, for the room that leads answers to them."""
-        dialogues: dict[str, Answer] = {**self._plan.answers(), MINUTES: self._lists.told}
+        dialogues: dict[str, Answer] = {**self._plan.answers(), **self._changes.answers(), **self._papers.answers()}
         return {kind: self._guarded_answer(answer) for kind, answer in dialogues.items()}
 
     def handlers(self) -> list[BaseHandler[Update, Context, None]]:

@@ -16,6 +16,7 @@ from bot.meetings.listing import Listing
 from bot.meetings.minutes import Minutes
 from bot.meetings.reminders import Reminders
 from bot.meetings.replies import Replies
+from bot.meetings.series import SeriesPlanning
 from bot.meetings.service import Planning
 from bot.members.dialogues import Dialogues
 from bot.telegram import Keyboard, Press, is_unchanged, markup, replace, reply
@@ -38,6 +39,7 @@ class Desk:
         dialogues: What a chat was asked.
         reader: Reads dates.
         clock: When.
+        series: Ends series.
         zone: The people's time zone.
         public_url: Address that calendar links start with; None: there is no web part.
     """
@@ -51,6 +53,7 @@ class Desk:
     dialogues: Dialogues
     reader: DateReader
     clock: Clock
+    series: SeriesPlanning
     zone: dt.tzinfo
     public_url: str | None = None
 

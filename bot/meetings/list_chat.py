@@ -1,25 +1,25 @@
-"""`/termine`: what is coming and what was, the private calendar; and what comes after a meeting."""
+"""`/termine`: what is coming and what was, the private calendar."""
 
 from typing import Any
 
+from babel.dates import format_date
 from telegram import Update
 from telegram.constants import ChatType
 
 from bot.delivery.payloads import Buttons
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card, short_label
-from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
-from bot.meetings.listing import PAGE, Which
-from bot.members.dialogues import Open
+from bot.meetings.desk import Desk, OnPress, person_id, send, show
+from bot.meetings.listing import PAGE, Wanted, Which, month_begins, month_number
 from bot.telegram import Context, Press, is_private
 
-MINUTES = "meetings.minutes"
-ATTENDANCE_PAGE = 8
-TABS = ((Which.MINE, "Meine"), (Which.ALL, "Alle"), (Which.MONTH, "Nächste 31 Tage"), (Which.PAST, "Vergangene"))
+FARTHEST = 60
+"""Months that one can turn over."""
+TABS = ((Which.MINE, "Meine"), (Which.ALL, "Alle"), (Which.MONTH, "Monat"), (Which.PAST, "Vergangene"))
 
 
 class ListChat:
-    """The handlers for lists, private calendars and minutes."""
+    """The handlers for lists and private calendars."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -28,44 +28,80 @@ class ListChat:
         """What its buttons do."""
         return {
             Verb.LIST: self._list,
+            Verb.GROUPS: self._groups,
             Verb.FEED: self._feed,
-            Verb.MINUTES: self._minutes,
-            Verb.MINUTES_SEND: self._minutes_send,
-            Verb.ATTEND: self._attend,
-            Verb.ATTEND_SET: self._attend_set,
         }
 
     async def command(self, update: Update, context: Context) -> None:
         """`/termine`: what is coming; private calendars and replies only in private."""
         del context
         if is_private(update):
-            await send(update, await self._card(person_id(update), Which.MINE, 0))
+            await send(update, await self._card(person_id(update), Wanted(Which.MINE), 0))
             return
-        listed = await self._desk.listing.page(person_id(update), Which.ALL, 0)
+        listed = await self._desk.listing.page(person_id(update), Wanted(Which.ALL), 0)
         html = self._render("termine", which=Which.ALL.name, listed=listed.meetings, total=listed.total, words=[])
         await send(update, Card(html))
 
     async def _list(self, press: Press, wish: Wish) -> str | None:
-        if wish.number(0) not in set(Which):
+        wanted = self._wanted(wish)
+        if wanted is None:
             return self._render("outdated")
         if press.update.effective_chat is None or press.update.effective_chat.type != ChatType.PRIVATE:
             return None
-        await show(press, await self._card(person_id(press.update), Which(wish.number(0)), wish.number(1)))
+        await show(press, await self._card(person_id(press.update), wanted, wish.number(1)))
         return None
 
-    async def _card(self, actor: int | None, which: Which, page: int) -> Card:
-        listed = await self._desk.listing.page(actor, which, page)
-        words = [self._desk.cards.answer_words(reply) for _, reply in listed.meetings]
-        html = self._render("termine", which=which.name, listed=listed.meetings, total=listed.total, words=words)
+    def _wanted(self, wish: Wish) -> Wanted | None:
+        """The list that a button names; None: it names none."""
+        if wish.number(0) not in set(Which):
+            return None
+        which = Which(wish.number(0))
+        if which is not Which.MONTH:
+            return Wanted(which, group=wish.text)
+        now = month_number(self._desk.today())
+        month = wish.number(2) if len(wish.numbers) > 2 else now
+        return Wanted(which, month) if abs(month - now) <= FARTHEST else None
+
+    async def _groups(self, press: Press, wish: Wish) -> str | None:
+        del wish
+        found = await self._desk.listing.groups(person_id(press.update))
+        rows = [(button(group.short, Verb.LIST, Which.GROUP, 0, text=group.key),) for group in found]
+        await show(press, Card(self._render("termine_groups"), (*rows, *_BACK)))
+        return None
+
+    async def _card(self, actor: int | None, wanted: Wanted, page: int) -> Card:
+        which = wanted.which
+        listed = await self._desk.listing.page(actor, wanted, page)
+        groups = await self._desk.listing.groups(actor) if wanted.group else []
+        html = self._render(
+            "termine",
+            which=which.name,
+            listed=listed.meetings,
+            total=listed.total,
+            words=[self._desk.cards.answer_words(reply) for _, reply in listed.meetings],
+            now=self._desk.clock.now(),
+            month=self._month_name(wanted.month) if which is Which.MONTH else "",
+            group=next((group.short for group in groups if group.key == wanted.group), ""),
+        )
         rows = [(button(short_label(meeting), Verb.OPEN, meeting.id),) for meeting, _ in listed.meetings]
+        more = (wanted.month,) if which is Which.MONTH else ()
         turning = []
         if page:
-            turning.append(button("‹ Zurück", Verb.LIST, which, page - 1))
+            turning.append(button("‹ Zurück", Verb.LIST, which, page - 1, *more, text=wanted.group))
         if (page + 1) * PAGE < listed.total:
-            turning.append(button("Weiter ›", Verb.LIST, which, page + 1))
+            turning.append(button("Weiter ›", Verb.LIST, which, page + 1, *more, text=wanted.group))
+        if which is Which.MONTH:
+            before, after = wanted.month - 1, wanted.month + 1
+            turning.insert(0, button(f"« {self._month_name(before)}", Verb.LIST, which, 0, before))
+            turning.append(button(f"{self._month_name(after)} »", Verb.LIST, which, 0, after))
         tabs = [button(label, Verb.LIST, each, 0) for each, label in TABS if each is not which]
+        tabs.append(button("Nach Gruppe", Verb.GROUPS))
         foot = (button("Kalender abonnieren", Verb.FEED, 0), button("Erinnerungen", Verb.REMIND, 0))
-        return Card(html, tuple(row for row in (*rows, tuple(turning), tuple(tabs), foot) if row))
+        shown = (*rows, tuple(turning), tuple(tabs[:2]), tuple(tabs[2:]), foot)
+        return Card(html, tuple(row for row in shown if row))
+
+    def _month_name(self, number: int) -> str:
+        return format_date(month_begins(number, self._desk.zone).date(), "LLLL y", locale="de")
 
     async def _feed(self, press: Press, wish: Wish) -> str | None:
         actor = person_id(press.update)
@@ -82,80 +118,6 @@ class ListChat:
         rows = ((button("Link erneuern", Verb.FEED, 1), button("Link zurückziehen", Verb.FEED, 2)), *_BACK)
         await show(press, Card(self._render("feed", link=link, gone=False), rows))
         return None
-
-    # Afterwards ------------------------------------------------------------------------------------------------------
-
-    async def _minutes(self, press: Press, wish: Wish) -> str | None:
-        meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
-        await self._desk.dialogues.begin(press.chat_id, MINUTES, {"meeting": meeting.id})
-        await send(press.update, Card(self._render("ask_minutes", meeting=meeting)))
-        return None
-
-    async def told(self, update: Update, context: Context, waits: Open) -> None:
-        """The minutes' text, or a document for them."""
-        del context
-        actor, meeting_id = person_id(update), int(waits.data["meeting"])
-        document = update.message.document if update.message else None
-        if document is not None:
-            await self._desk.minutes.add_paper(
-                actor, meeting_id, document.file_id, document.file_unique_id, document.file_name or "", of_minutes=True
-            )
-        elif text := message_text(update):
-            await self._desk.minutes.write(actor, meeting_id, text)
-        else:
-            await self._desk.say(update, "only_text")
-            return
-        meeting = await self._desk.planning.get(actor, meeting_id)
-        papers = await self._desk.listing.papers(actor, meeting_id, of_minutes=True)
-        rows = (
-            (button("An alle, die zugesagt haben", Verb.MINUTES_SEND, meeting_id, 0),),
-            (button("An alle Eingeladenen", Verb.MINUTES_SEND, meeting_id, 1),),
-        )
-        await send(update, Card(self._render("minutes_ready", meeting=meeting, papers=papers), rows))
-
-    async def _minutes_send(self, press: Press, wish: Wish) -> str | None:
-        to_all = wish.number(1) == 1
-        meeting, fresh = await self._desk.minutes.send(person_id(press.update), wish.number(0), to_all=to_all)
-        await self._desk.dialogues.end(press.chat_id)
-        if fresh:
-            await show(press, Card(self._render("minutes_sent", meeting=meeting)))
-        return None
-
-    async def _attend(self, press: Press, wish: Wish) -> str | None:
-        await show(press, await self._attendance(person_id(press.update), wish.number(0), wish.number(1)))
-        return None
-
-    async def _attend_set(self, press: Press, wish: Wish) -> str | None:
-        meeting_id, person, came, page = (wish.number(place) for place in range(4))
-        await self._desk.minutes.tick(person_id(press.update), meeting_id, person, attended=came == 1)
-        await show(press, await self._attendance(person_id(press.update), meeting_id, page))
-        return None
-
-    async def _attendance(self, actor: int | None, meeting_id: int, page: int) -> Card:
-        overview = await self._desk.replies.overview(actor, meeting_id)
-        lines = overview.lines[page * ATTENDANCE_PAGE : (page + 1) * ATTENDANCE_PAGE]
-        rows = [
-            (
-                button(
-                    f"{'✓ ' if line.attended else ''}{line.name}",
-                    Verb.ATTEND_SET,
-                    meeting_id,
-                    line.person_id,
-                    0 if line.attended else 1,
-                    page,
-                ),
-            )
-            for line in lines
-        ]
-        turning = []
-        if page:
-            turning.append(button("‹ Zurück", Verb.ATTEND, meeting_id, page - 1))
-        if (page + 1) * ATTENDANCE_PAGE < len(overview.lines):
-            turning.append(button("Weiter ›", Verb.ATTEND, meeting_id, page + 1))
-        came = sum(1 for line in overview.lines if line.attended)
-        html = self._render("attendance", meeting=overview.meeting, came=came)
-        foot = (button("Antworten", Verb.REPLIES, meeting_id),)
-        return Card(html, tuple(row for row in (*rows, tuple(turning), foot) if row))
 
     def _render(self, template: str, **values: Any) -> str:
         return self._desk.cards.messages.render(template, **values)

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.meetings.audience import GroupName
 from bot.meetings.errors import UnknownMeetingError
 from bot.meetings.ics import Feed, feed
 from bot.meetings.kinds import Answer, State
-from bot.meetings.models import CalendarLink, Meeting, MeetingGroup, Paper, Reply
+from bot.meetings.models import CalendarLink, Meeting, MeetingGroup, Reply
 from bot.meetings.shared import Calendar
 from bot.meetings.views import MeetingView, ReplyView, calendar_event, reply_view, view_many
 
@@ -30,7 +31,37 @@ class Which(IntEnum):
     ALL = 1
     PAST = 2
     MONTH = 3
-    """Of the alliance, within the next 31 days."""
+    """Of the alliance, in one month, from its first day to its last."""
+    GROUP = 4
+    """Of one working group."""
+
+
+MONTHS = 12
+
+
+def month_number(day: dt.date) -> int:
+    """A month as a number, one more each month."""
+    return day.year * MONTHS + day.month - 1
+
+
+def month_begins(number: int, zone: dt.tzinfo) -> dt.datetime:
+    """When the month of a number begins."""
+    return dt.datetime(number // MONTHS, number % MONTHS + 1, 1, tzinfo=zone)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list that somebody wants.
+
+    Attributes:
+        which: The list.
+        month: Of the months' list, as `month_number`.
+        group: Of a group's list, its key.
+    """
+
+    which: Which
+    month: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +84,7 @@ class Listing:
         self._calendar = calendar
         self._clock = calendar.clock
 
-    async def page(self, actor_id: int | None, which: Which, page: int) -> Listed:
+    async def page(self, actor_id: int | None, wish: Wanted, page: int) -> Listed:
         """A page of a list.
 
         Raises:
@@ -62,9 +93,9 @@ class Listing:
         now = self._clock.now()
         async with self._calendar.database.reading() as session:
             actor = await self._calendar.profiles.acting(session, actor_id)
-            wanted = await self._wanted(session, actor.id, which, now)
+            wanted = await self._wanted(session, actor.id, wish, now)
             total = await session.scalar(select(func.count()).select_from(Meeting).where(*wanted)) or 0
-            order = Meeting.starts_at.desc() if which is Which.PAST else Meeting.starts_at
+            order = Meeting.starts_at.desc() if wish.which is Which.PAST else Meeting.starts_at
             rows = list(
                 await session.scalars(
                     select(Meeting).where(*wanted).order_by(order, Meeting.id).offset(page * PAGE).limit(PAGE)
@@ -72,18 +103,17 @@ class Listing:
             )
             return Listed(await self._with_replies(session, actor.id, rows), total)
 
-    async def papers(self, actor_id: int | None, meeting_id: int, *, of_minutes: bool) -> list[Paper]:
-        """A meeting's documents, for members.
+    async def groups(self, actor_id: int | None) -> list[GroupName]:
+        """All working groups, those that one belongs to first.
 
         Raises:
             NotAllowedError: The actor is no member.
         """
         async with self._calendar.database.reading() as session:
-            await self._calendar.profiles.acting(session, actor_id)
-            found = await session.scalars(
-                select(Paper).where(Paper.meeting_id == meeting_id, Paper.of_minutes == of_minutes).order_by(Paper.id)
-            )
-            return list(found)
+            actor = await self._calendar.profiles.acting(session, actor_id)
+            names = await self._calendar.groups.names(session)
+            mine = await self._calendar.groups.of(session, actor.id)
+        return sorted(names.values(), key=lambda group: (group.key not in mine, group.short))
 
     async def next_of_group(self, group_key: str) -> MeetingView | None:
         """A working group's next meeting."""
@@ -160,11 +190,17 @@ class Listing:
 
     # Within ----------------------------------------------------------------------------------------------------------
 
-    async def _wanted(self, session: AsyncSession, person_id: int, which: Which, now: dt.datetime) -> list[Any]:
+    async def _wanted(self, session: AsyncSession, person_id: int, wish: Wanted, now: dt.datetime) -> list[Any]:
         wanted: list[Any] = [Meeting.state == State.PLANNED]
-        wanted.append(Meeting.ends_at <= now if which is Which.PAST else Meeting.ends_at > now)
+        which = wish.which
         if which is Which.MONTH:
-            wanted.append(Meeting.starts_at < now + dt.timedelta(days=31))
+            begins, ends = (month_begins(number, self._calendar.zone) for number in (wish.month, wish.month + 1))
+            wanted += [Meeting.starts_at >= begins.astimezone(dt.UTC), Meeting.starts_at < ends.astimezone(dt.UTC)]
+        else:
+            wanted.append(Meeting.ends_at <= now if which is Which.PAST else Meeting.ends_at > now)
+        if which is Which.GROUP:
+            theirs = select(MeetingGroup.meeting_id).where(MeetingGroup.group_key == wish.group)
+            wanted.append(Meeting.id.in_(theirs))
         if which is Which.MINE:
             declined = select(Reply.meeting_id).where(Reply.person_id == person_id, Reply.answer == Answer.NO)
             wanted += [await self._concerns(session, person_id), Meeting.id.not_in(declined)]

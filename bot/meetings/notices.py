@@ -4,16 +4,18 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.payloads import Document, FileRef, Payload, Text
-from bot.meetings.cards import Card, Cards
+from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Document, FileRef, Payload, Text
+from bot.meetings.callbacks import Verb, button
+from bot.meetings.cards import Cards
 from bot.meetings.ics import invitation
-from bot.meetings.kinds import NoticeKind, State
+from bot.meetings.kinds import Answer, NoticeKind, State
 from bot.meetings.models import Meeting, Paper, Reply
 from bot.meetings.reminders import RENDERER
 from bot.meetings.shared import Calendar
-from bot.meetings.views import MeetingView, calendar_event, reply_view
+from bot.meetings.views import NO_REPLY, MeetingView, ReplyView, calendar_event, reply_view
 from bot.rendering import CAPTION_LIMIT, html_length
 
 FILE_NAME = "termin.ics"
@@ -49,13 +51,11 @@ class MeetingNotices:
         person = int(context["person"])
         async with self._calendar.database.reading() as session:
             row = await session.get(Meeting, int(context["meeting"]))
-            if row is None or not _still_true(row, kind, context):
+            reply = reply_view(await session.get(Reply, (row.id, person))) if row is not None else NO_REPLY
+            if row is None or not _still_true(row, reply, kind, context):
                 return None
             meeting = await self._calendar.view(session, row)
-            reply = reply_view(await session.get(Reply, (row.id, person)))
-            papers = await session.scalar(
-                select(func.count()).select_from(Paper).where(Paper.meeting_id == row.id, Paper.of_minutes)
-            )
+            papers = await _papers(session, row.id) if kind is NoticeKind.MINUTES else []
             following = await self._following(session, row) if kind is NoticeKind.MINUTES_ASKED else None
         match kind:
             case NoticeKind.CANCELLED:
@@ -63,14 +63,26 @@ class MeetingNotices:
             case NoticeKind.MINUTES_ASKED:
                 card = self._cards.asked(meeting, following)
             case NoticeKind.MINUTES:
-                html = self._cards.messages.render("minutes", meeting=meeting, papers=papers or 0)
-                card = Card(html, self._cards.meeting(meeting, reply).rows)
+                return self._minutes(meeting, papers)
             case _:
                 card = self._cards.meeting(meeting, reply, kind.value, **self._more(context, meeting))
         if kind in _WITH_FILE and html_length(card.html) <= CAPTION_LIMIT:
             file = FileRef(stored=await self._file(meeting))
             return Document(file=file, caption=card.html, buttons=card.rows)
         return Text(html=card.html, buttons=card.rows)
+
+    def _minutes(self, meeting: MeetingView, papers: Sequence[Paper]) -> Payload:
+        """The minutes, with their documents."""
+        html = self._cards.messages.render("minutes", meeting=meeting, papers=len(papers), album=ALBUM_SIZE)
+        files = [FileRef(file_id=paper.file_id) for paper in papers[:ALBUM_SIZE]]
+        more = len(papers) > len(files) or meeting.papers > 0
+        rows = ((button("Alle Dokumente", Verb.PAPERS, meeting.id),),) if more else ()
+        if not files:
+            return Text(html=html, buttons=rows)
+        if len(files) == 1:
+            return Document(file=files[0], caption=html, buttons=rows)
+        items = tuple(AlbumItem(type="document", file=file) for file in files)
+        return Album(items=items, foot=Text(html=html, buttons=rows))
 
     def _more(self, context: dict[str, Any], meeting: MeetingView) -> dict[str, Any]:
         more: dict[str, Any] = {"changes": context.get("changed") or []}
@@ -90,7 +102,7 @@ class MeetingNotices:
             self._files[key] = await self._calendar.outbox.store_file("document", FILE_NAME, content, MEDIA_TYPE)
         return self._files[key]
 
-    async def _following(self, session: Any, row: Meeting) -> MeetingView | None:
+    async def _following(self, session: AsyncSession, row: Meeting) -> MeetingView | None:
         if row.series_id is None:
             return None
         found = await session.scalars(
@@ -107,9 +119,16 @@ class MeetingNotices:
         return await self._calendar.view(session, following) if following is not None else None
 
 
-def _still_true(row: Meeting, kind: NoticeKind, context: dict[str, Any]) -> bool:
+async def _papers(session: AsyncSession, meeting_id: int) -> list[Paper]:
+    wanted = select(Paper).where(Paper.meeting_id == meeting_id, Paper.of_minutes)
+    return list(await session.scalars(wanted.order_by(Paper.id)))
+
+
+def _still_true(row: Meeting, reply: ReplyView, kind: NoticeKind, context: dict[str, Any]) -> bool:
     if kind is NoticeKind.CANCELLED:
         return row.state == State.CANCELLED
-    if kind is NoticeKind.REMINDER and context.get("moves") != row.moves:
+    if kind is NoticeKind.REMINDER and (context.get("moves") != row.moves or reply.answer is Answer.NO):
+        return False  # it waited for somebody's hours, and meanwhile the meeting moved or they declined
+    if kind is NoticeKind.NUDGE and reply.answer is not None:
         return False
     return row.state == State.PLANNED

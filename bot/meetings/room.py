@@ -5,22 +5,25 @@ import datetime as dt
 from bot.bell import Ring
 from bot.house import House, Room
 from bot.meetings.audience import Groups, WorkingGroups
+from bot.meetings.callbacks import Verb, button
 from bot.meetings.cards import Cards
 from bot.meetings.chat import MeetingsChat
 from bot.meetings.dates.reader import DateReader
-from bot.meetings.desk import Desk
+from bot.meetings.desk import Desk, keyboard
 from bot.meetings.listing import Listing
 from bot.meetings.minutes import Minutes
 from bot.meetings.notices import MeetingNotices
 from bot.meetings.own_data import KEEP_REPLIES, MeetingsData
 from bot.meetings.reminders import RENDERER, Reminders
 from bot.meetings.replies import Replies
+from bot.meetings.series import SeriesPlanning
 from bot.meetings.service import Planning
 from bot.meetings.shared import Calendar
 from bot.meetings.watch_chat import WatchChat
 from bot.meetings.watching import RENDERER as DEADLINES
 from bot.meetings.watching import Watching
 from bot.meetings.web import calendar_route
+from bot.telegram import Keyboard
 
 EVERY = dt.timedelta(seconds=5)
 """How often it is asked what is due."""
@@ -49,16 +52,18 @@ class MeetingsRoom:
         cards = Cards(messages, house.clock, house.zone)
         self.listing = Listing(calendar)
         self.reminders = Reminders(calendar, house.members.push_times)
+        replies = Replies(calendar)
         desk = Desk(
             planning=Planning(calendar),
-            replies=Replies(calendar),
+            replies=replies,
             reminders=self.reminders,
             listing=self.listing,
-            minutes=Minutes(calendar),
+            minutes=Minutes(calendar, replies),
             cards=cards,
             dialogues=house.members.dialogues,
             reader=DateReader(house.clock, house.zone),
             clock=house.clock,
+            series=SeriesPlanning(calendar),
             zone=house.zone,
             public_url=house.settings.public_url,
         )
@@ -74,6 +79,8 @@ class MeetingsRoom:
         watch_chat = WatchChat(self.watching, messages)
         chat = MeetingsChat(desk, watch_chat)
         statement = messages.render("statement", years=KEEP_REPLIES.days // 365)
+        self.settings_rows: Keyboard = keyboard(((button("Erinnerungen an Treffen", Verb.REMIND, 0),),))
+        """For `/einstellungen`."""
         self.room = Room(
             "meetings",
             handlers=chat.handlers(),

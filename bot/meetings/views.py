@@ -2,18 +2,18 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.meetings.audience import GroupName
 from bot.meetings.dates.outcome import german_span
 from bot.meetings.ics import CalendarEvent, Person
 from bot.meetings.kinds import Answer, State
-from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Reply
+from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Paper, Reply
 from bot.meetings.recurrence.series import Series
 from bot.meetings.recurrence.wording import series_in_words
 
@@ -48,6 +48,8 @@ class MeetingView:
         cancel_reason: As typed.
         minutes_text: As typed.
         minutes_at: When they were sent.
+        papers: How many documents came with the invitation,
+        minutes_papers: and how many with the minutes.
     """
 
     id: int
@@ -73,6 +75,8 @@ class MeetingView:
     cancel_reason: str
     minutes_text: str
     minutes_at: dt.datetime | None
+    papers: int = 0
+    minutes_papers: int = 0
 
     @property
     def when(self) -> str:
@@ -137,8 +141,19 @@ async def view_many(
     series_ids = {row.series_id for row in rows if row.series_id is not None}
     found = await session.scalars(select(MeetingSeries).where(MeetingSeries.id.in_(series_ids)))
     words = {row.id: series_in_words(read_series(row)) for row in found}
+    counted = await session.execute(
+        select(Paper.meeting_id, Paper.of_minutes, func.count())
+        .where(Paper.meeting_id.in_(ids))
+        .group_by(Paper.meeting_id, Paper.of_minutes)
+    )
+    papers = {(meeting_id, of_minutes): count for meeting_id, of_minutes, count in counted}
     return [
-        _view(row, [_name(key, names) for key in keys.get(row.id, [])], words.get(row.series_id or 0)) for row in rows
+        replace(
+            _view(row, [_name(key, names) for key in keys.get(row.id, [])], words.get(row.series_id or 0)),
+            papers=papers.get((row.id, False), 0),
+            minutes_papers=papers.get((row.id, True), 0),
+        )
+        for row in rows
     ]
 
 

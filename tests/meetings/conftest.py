@@ -16,6 +16,7 @@ from bot.members.models import GroupLead, Person, Town
 from bot.members.preferences import PushTimes
 from bot.members.profiles import Profiles
 from tests.meetings.test_dates import BERLIN
+from tests.meetings.town import make_town
 
 GROUPS = {
     "ag-klima": GroupName("ag-klima", "Arbeitsgruppe Klima", "AG Klima"),
@@ -87,6 +88,11 @@ class House:
         for recipient, occasion, _ in await self.queued():
             found.setdefault(occasion, set()).add(recipient)
         return found
+
+
+@pytest.fixture
+async def town(lotse):
+    return await make_town(lotse)
 
 
 @pytest.fixture
