@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, insert, update
 
+from bench.week import play
 from bot.database import Database
 from bot.delivery.service import Outbox
 from bot.groups.models import Subscription, WorkingGroup
@@ -36,6 +37,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 BEGIN = dt.datetime(2027, 2, 1, 9, 0, tzinfo=ZONE)
 OFFICE = 1
 MEMBERS, MEETINGS = 10_000, 200
+WEEK_TOWNS, WEEK_MEMBERS = 110, 300
 IDLE_LIMIT_MS = 20.0
 ROUNDS = 30
 console = Console(width=120)
@@ -141,6 +143,15 @@ def main() -> None:
     ]  # fmt: skip
     for what, figure, limit, held in rows:
         table.add_row(what, figure, limit, {None: "", True: "[green]✓[/]", False: "[red]✗[/]"}[held])
+    week = asyncio.run(play(WEEK_MEMBERS, WEEK_TOWNS))
+    wrong = week.differences()
+    table.add_row(
+        f"messages wrong in a made-up week ({WEEK_TOWNS} towns, {WEEK_MEMBERS} members, 8 meetings, "
+        f"{week.messages:,} messages, {week.seconds:.0f} s)",
+        str(len(wrong)),
+        "0",
+        "[red]✗[/]" if wrong else "[green]✓[/]",
+    )
     console.print(table)
 
 
