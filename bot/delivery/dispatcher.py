@@ -29,9 +29,9 @@ from bot.logs import get_logger
 
 IN_FLIGHT = 12
 """Messages claimed at a time: the most that a crash can make arrive twice."""
-FLUSH_AT = 4
+FLUSH_AT = 6
 """So many outcomes are written together, while there are more to come..."""
-FLUSH_SECONDS = 0.15
+FLUSH_SECONDS = 0.25
 """...but none later than this."""
 IDLE_SECONDS = 1.0
 """How often the table is asked when nobody rings."""
