@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.groups.models import Subscription, WorkingGroup
 from bot.members.models import Person, Town
-from tests.questions.conversation import labels, presses
+from tests.questions.conversation import PIXEL, asks, labels, presses
 
 MORNING = dt.datetime(2027, 3, 8, 9, 0, tzinfo=dt.UTC)
 """A Monday, 10:00 in Thuringia."""
@@ -75,6 +75,111 @@ async def test_an_announcement_goes_to_exactly_those_who_are_meant(alliance):
     await alliance.miriam.presses("Jetzt senden", screen)
     assert (await alliance.anna.receives("Guten Tag"))["text"] == "Guten Tag Anna aus Gera"
     assert (await alliance.ben.receives("Guten Tag"))["text"] == "Guten Tag Ben aus Suhl"
-    report = await alliance.miriam.receives("Zugestellt: 2 von 2")
+    report = await alliance.miriam.receives("Zugestellt: 2 von 2", timeout=20)
     assert "Erreicht: 2 von 2 Städten." in report["text"]
     await alliance.carla.receives_nothing()
+
+
+async def test_whatever_is_written_or_forwarded_becomes_the_draft(alliance):
+    listed = await asks(alliance.miriam, "/ankuendigung")
+    assert listed["text"].startswith("Ankündigungen\n")
+    await alliance.miriam.uploads(PIXEL, kind="photo", name="bild.png", caption="Mit Bild", mime_type="image/png")
+    shown = await alliance.miriam.receives("Mit Bild")
+    assert shown["photo"]
+    screen = await alliance.miriam.receives("Wer soll es bekommen")
+    extras = await presses(alliance.miriam, "Schaltflächen, Frage …", screen)
+    await presses(alliance.miriam, "„Gelesen“ hinzufügen", extras)
+    asked = await presses(alliance.miriam, "Frage hinzufügen")
+    assert "Erste Zeile die Frage" in asked["text"]
+    await alliance.lotse.restart()
+    await alliance.miriam.sends("Kommen Sie?\nJa\nNein")
+    shown = await alliance.miriam.receives("Mit Bild")
+    assert labels(shown) == ["Ja", "Nein", "Gelesen"]
+    note = await alliance.miriam.presses("Ja", shown)
+    assert "Vorschau" in note["text"]
+    screen = await alliance.miriam.receives("Wer soll es bekommen")
+    screen = await aimed(alliance, screen, "Alle Mitglieder")
+    await alliance.miriam.presses("Jetzt senden", screen)
+    got = await alliance.anna.receives("Mit Bild")
+    await alliance.anna.presses("Ja", got)
+    assert labels(await alliance.anna.receives("Mit Bild")) == ["✓ Ja", "Nein", "Gelesen ✓"]
+    report = await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
+    report = await presses(alliance.miriam, "Aktualisieren", report)
+    assert "gelesen: 1" in report["text"]
+    assert "Kommen Sie?\nJa: 1\nNein: 0" in report["text"]
+    await alliance.miriam.presses("Diagramm", report)
+    await alliance.miriam.presses("Liste als CSV", report)
+    assert (await alliance.miriam.receives("ankuendigung-1.csv"))["document"]
+    pictures = [message for message in await alliance.miriam.chat_history() if message.get("photo")]
+    assert len(pictures) == 6  # hers, twice its preview, what she got, two charts
+
+
+async def test_it_is_corrected_and_taken_back_where_it_arrived(alliance):
+    screen = await aimed(alliance, await written(alliance, "Am Freitag"), "Alle Mitglieder")
+    await alliance.miriam.presses("Jetzt senden", screen)
+    await alliance.anna.receives("Am Freitag")
+    report = await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
+    await alliance.miriam.presses("Korrigieren", report)
+    await alliance.miriam.sends("Am Samstag")
+    await alliance.miriam.receives("So stünde es dann überall")
+    await alliance.miriam.presses("Überall so ändern")
+    await alliance.anna.receives("Am Samstag")
+    sure = await presses(alliance.miriam, "Zurückziehen", report)
+    assert "Bei 4 Empfängern wird sie entfernt" in sure["text"]
+    await alliance.miriam.presses("Wirklich zurückziehen", sure)
+    await alliance.miriam.receives("Entfernt: 4", timeout=20)
+    assert "Am Samstag" not in [message.get("text") for message in await alliance.anna.chat_history()]
+
+
+async def test_a_time_is_typed_and_kept_over_a_restart(alliance):
+    screen = await aimed(alliance, await written(alliance, "Später"), "Alle Mitglieder")
+    asked = await presses(alliance.miriam, "Zeitpunkt wählen", screen)
+    assert "Wann soll sie hinausgehen" in asked["text"]
+    doubt = await asks(alliance.miriam, "31.2. 10 uhr")
+    assert "gibt es nicht" in doubt["text"]
+    planned = await asks(alliance.miriam, "morgen 9 Uhr")
+    assert "Geplant für Di, 9. März 2027, 9:00" in planned["text"]
+    await alliance.lotse.restart()
+    alliance.move(days=1)
+    await alliance.anna.receives("Später")
+    await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
+
+
+async def test_a_second_person_is_asked_and_others_are_refused(alliance):
+    alliance.lotse.settings = alliance.lotse.settings.model_copy(update={"second_release_from": 2})
+    await alliance.lotse.restart()
+    paul = await alliance.lotse.person("Paul")
+    await add(alliance.lotse, paul, "Jena", role="coordinator")
+    screen = await aimed(alliance, await written(alliance, "Wichtig"), "Alle Mitglieder")
+    tested = await presses(alliance.miriam, "Test an Kolleg:innen", screen)
+    await alliance.miriam.presses("Paul", tested)
+    await paul.receives("Wichtig")
+    await paul.receives("Test von Miriam")
+    screen = await presses(alliance.miriam, "Zurück", tested)
+    await alliance.miriam.presses("Jetzt senden", screen)
+    await alliance.miriam.receives("Wartet auf Freigabe durch eine zweite Person")
+    asked = await paul.receives("Freigabe erbeten: Miriam")
+    await paul.presses("Ansehen und freigeben", asked)
+    await paul.receives("Wichtig")
+    screen = await paul.receives("Wartet auf Freigabe")
+    await paul.presses("Freigeben", screen)
+    await alliance.anna.receives("Wichtig")
+    await paul.receives("Zugestellt: 5 von 5", timeout=20)
+    refused = await asks(alliance.anna, "/ankuendigung")
+    assert refused["text"] == "Ankündigungen sind Sache der Koordination."
+
+
+async def test_old_and_forged_buttons_are_refused_kindly(alliance):
+    screen = await written(alliance, "Nur ein Entwurf")
+    world = alliance.lotse.sandbox.world
+    message = world.chats[alliance.miriam.id].messages[screen["message_id"]]
+    for data, words in (
+        ("a:zz:1", "veraltet"),
+        ("a:s:999", "gibt es nicht mehr"),
+        ("a:at:1.0.0.77", "veraltet"),
+        ("a:a:1.9", "veraltet"),
+        ("a:r:99999999999999999999", "veraltet"),
+    ):
+        message.data["reply_markup"] = {"inline_keyboard": [[{"text": "?", "callback_data": data}]]}
+        note = await alliance.miriam.presses("?")
+        assert words in note["text"]
