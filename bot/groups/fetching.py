@@ -5,25 +5,16 @@ import calendar
 import datetime as dt
 import hashlib
 import html
-import ipaddress
 import re
-import socket
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
 
-import aiohttp
 import feedparser
-from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.fetching import FetchFaultError, WebFetcher, is_web_address
 from bot.groups.errors import FeedFaultError
 
-TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
-MOST_BYTES = 5_000_000
-MOST_REDIRECTS = 5
-USER_AGENT = "Lotse feed reader"
-_MOVED = frozenset({301, 302, 303, 307, 308})
 _BLOCKS = frozenset({"p", "br", "div", "li", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "blockquote"})
 _IGNORED = frozenset({"script", "style"})
 
@@ -85,92 +76,22 @@ class Fetcher(Protocol):
 
 
 class HttpFetcher:
-    """Gets feeds over HTTP, and only from public addresses: whoever enters one must not reach the operator's network.
+    """Gets feeds over HTTP.
 
     Args:
         private_hosts: Whether addresses of private networks are allowed, for tests.
     """
 
     def __init__(self, *, private_hosts: bool = False) -> None:
-        self._private_hosts = private_hosts
+        self._web = WebFetcher(private_hosts=private_hosts)
 
     async def fetch(self, url: str, etag: str | None = None, last_modified: str | None = None) -> Fetched | None:
         """Read a feed; see `Fetcher`."""
-        asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {"User-Agent": USER_AGENT} | {name: value for name, value in asked.items() if value}
-        connector = aiohttp.TCPConnector(resolver=None if self._private_hosts else _PublicResolver())
         try:
-            async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, headers=headers) as session:
-                answer = await self._get(session, url)
-        except FeedFaultError:
-            raise
-        except TimeoutError:
-            raise FeedFaultError("der Server antwortet nicht") from None
-        except (aiohttp.ClientError, OSError, ValueError):
-            raise FeedFaultError("der Server ist nicht zu erreichen") from None
-        if answer is None:
-            return None
-        body, found = answer
-        return await asyncio.to_thread(read_feed, body, found)
-
-    async def _get(self, session: aiohttp.ClientSession, url: str) -> tuple[bytes, dict[str, str]] | None:
-        for _ in range(MOST_REDIRECTS + 1):
-            self._check_address(url)
-            async with session.get(url, allow_redirects=False) as response:
-                if response.status in _MOVED and "Location" in response.headers:
-                    url = urljoin(url, response.headers["Location"])
-                    continue
-                if response.status == 304:
-                    return None
-                if response.status != 200:
-                    raise FeedFaultError(f"der Server meldet Fehler {response.status}")
-                body = await _read(response)
-                headers = {name.casefold(): value for name, value in response.headers.items()}
-                return body, headers | {"content-location": url}
-        raise FeedFaultError("die Adresse leitet im Kreis weiter")
-
-    def _check_address(self, url: str) -> None:
-        if not is_web_address(url):
-            raise FeedFaultError("die Adresse beginnt nicht mit https://")
-        host = urlsplit(url).hostname or ""
-        if self._private_hosts:
-            return
-        try:
-            public = ipaddress.ip_address(host).is_global
-        except ValueError:
-            public = True  # a name: the resolver looks at what it leads to
-        if not public:
-            raise FeedFaultError("die Adresse ist nicht öffentlich")
-
-
-class _PublicResolver(AbstractResolver):
-    """Finds hosts, and does not know those in private networks."""
-
-    def __init__(self) -> None:
-        self._within = aiohttp.DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Addresses of a host."""
-        found = await self._within.resolve(host, port, family)
-        public = [each for each in found if ipaddress.ip_address(each["host"].partition("%")[0]).is_global]
-        if not public:
-            raise FeedFaultError("die Adresse ist nicht öffentlich")
-        return public
-
-    async def close(self) -> None:
-        """Free what it holds."""
-        await self._within.close()
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a text is the address of a web page."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(c.isspace() for c in url)
-    except ValueError:
-        return False
+            page = await self._web.get(url, etag, last_modified)
+        except FetchFaultError as error:
+            raise FeedFaultError(error.reason) from None
+        return await asyncio.to_thread(read_feed, page.body, page.headers) if page is not None else None
 
 
 def read_feed(body: bytes, headers: dict[str, str]) -> Fetched:
@@ -220,15 +141,6 @@ def _entry(each: Any) -> FeedEntry | None:
             published = None
     digest = hashlib.sha256(name.encode()).hexdigest()
     return FeedEntry(digest, html.unescape(title), summary, link if link and is_web_address(link) else None, published)
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(65_536):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise FeedFaultError("der Feed ist zu groß")
-    return bytes(body)
 
 
 class _TextReader(HTMLParser):
