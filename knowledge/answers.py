@@ -25,6 +25,8 @@ MOST_HITS = 10
 CONSIDERED = 20
 """How many entries are looked at more closely; a list looks at all."""
 SURE_OF_FOLLOW_UP = 0.9
+PLAIN_LIST = 1.5
+"""Votes for a list from which one is given although Lotse is less sure."""
 SIDE_NAMED, SIDE_DESCRIBED = 0.15, 0.5
 """How near a name, or a wording, the entry on each side of an „oder“ must be."""
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
@@ -202,7 +204,7 @@ class Answerer:
         if either := self._either(question, day):
             return self._choose(question, either, ranking, day)
         wants_list = is_list(question, evidence)
-        plainly = wants_list and (question.listing > 0 or question.filters.active())
+        plainly = wants_list and (question.listing >= PLAIN_LIST or question.filters.active())
         least = self.answer_weights.known_list if plainly else self.answer_weights.known
         if known(evidence) < least:
             return self._none(question, ranking)
@@ -319,7 +321,7 @@ class Answerer:
         """Where a question says „oder“ between two things: the best of each side in turn, else nothing."""
         sides: list[list[str]] = [[]]
         for word in question.words:
-            if word in _OR:
+            if word in _OR or (word == "und" and "unterschied" in question.words):
                 sides.append([])
             else:
                 sides[-1].append(word)

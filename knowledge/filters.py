@@ -225,6 +225,10 @@ _EUROS = re.compile(
 _UNITS = {"mio": 1_000_000, "million": 1_000_000, "mrd": 1_000_000_000, "milliard": 1_000_000_000, "tsd": 1_000}
 
 
+_BEYOND = re.compile(r"\b(?:mehr als|über|mindestens) (?:rund )?\d", re.IGNORECASE)
+"""A cost that is only known to be larger."""
+
+
 @lru_cache(maxsize=1024)
 def euros(text: str) -> tuple[float, ...]:
     """The amounts of money that a German text names, in euros: `2,9 Mio. Euro` is 2,900,000."""
@@ -237,7 +241,9 @@ def euros(text: str) -> tuple[float, ...]:
 
 def cost_of(entry: CaseStudy) -> float | None:
     """What a case cost in euros: the largest amount that its costs name, or None."""
-    return max(euros(entry.costs or ""), default=None)
+    known = max(euros(entry.costs or ""), default=None)
+    beyond = known is not None and _BEYOND.search(entry.costs or "")
+    return known + 1 if known is not None and beyond else known
 
 
 def matches(entry: AnyEntry, filters: Filters, today: dt.date) -> bool:

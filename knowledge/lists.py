@@ -15,13 +15,25 @@ STRONG = frozenset(
      "max_cost", "due_within", "rolling", "funded_by"}
 )  # fmt: skip
 """Constraints that hardly occur in questions for one entry."""
+NAMED = 0.9
+"""How fully a question must hold an entry's name to mean that one."""
+PLAIN_DETAIL = 2.5
+"""Weight of a pattern from which a detail of one entry is asked for."""
 FEW = 12
 """Entries that meet constraints are all listed up to so many."""
 
 
 def is_list(question: Question, evidence: Evidence) -> bool:
     """Whether a question wants several entries."""
+    strong = STRONG.intersection(question.filters.active())
+    named = max(evidence.named, evidence.name) >= NAMED
+    if not question.listing and not strong and (named or _one_detail(question)):
+        return False
     return FITTED["several"].probability(wants_several(question, evidence)) >= 0.5
+
+
+def _one_detail(question: Question) -> bool:
+    return bool(question.facets) and question.facets[0][1] >= PLAIN_DETAIL
 
 
 def wants_several(question: Question, evidence: Evidence) -> dict[str, float]:
@@ -70,7 +82,8 @@ def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -
         return filters, rows if len(rows) <= FEW else _cut(rows, weights.list_cut * NARROWED_CUT, weights.longest_list)
     if own < weights.residual and filters.theme:
         return filters, sorted(ranker.meeting(ranking, filters, day), key=_rank_of_status)
-    filters = filters.without(*({"theme", "kind"} & set(active)))
+    dropped = {"theme"} if len(question.said) == 1 else {"theme", "kind"}
+    filters = filters.without(*(dropped & set(active)))
     return filters, _cut(ranker.meeting(ranking, filters, day), weights.list_cut, weights.longest_list)
 
 

@@ -36,6 +36,8 @@ FACET_VOTE = 1.5
 """Votes that a detail brings to the kinds of entry that hold it, if it is surely asked for."""
 SURE_OF_CASE = 2.0
 """Votes ahead from which a funder is what cases were paid from."""
+PLAIN_KIND = 1.6
+"""Weight of a pattern that names a kind of entry plainly: „Zuschuss“, „Beispiele“."""
 CONSTRAINT_VOTE = 0.8
 """Votes that a constraint brings to the kind of entry that alone can meet it."""
 _KIND_OF_FILTER = {
@@ -63,6 +65,7 @@ class Question:
         facets: Details that the lexicon's patterns find, with their weights, strongest first.
         leaning: The probability of each detail by the facet model.
         kinds: Votes for each kind of entry.
+        said: Kinds of entry that the question names plainly.
         listing: How strongly several entries are wanted.
         filters: What a list is narrowed to.
         constrained: For each filter that the text sets, the positions of the words that say so.
@@ -76,6 +79,7 @@ class Question:
     facets: tuple[tuple[Facet, float], ...] = ()
     leaning: Mapping[Facet, float] = field(default_factory=dict)
     kinds: Mapping[EntryKind, float] = field(default_factory=dict)
+    said: frozenset[EntryKind] = frozenset()
     listing: float = 0.0
     filters: Filters = field(default_factory=Filters)
     constrained: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -154,7 +158,7 @@ class Reader:
         cues, spans = self._rejoined([self._mend(word) for word in typed])
         leaning = self._model.leaning(cues)
         facets, facet_words = self._facets(cues)
-        kinds, kind_words = self._kinds(cues, leaning)
+        kinds, kind_words, said = self._kinds(cues, leaning)
         listing = list(self._lexicon.lists.find(cues))
         filters, constrained = self._constraints(cues, kinds, today)
         for name in filters.active():
@@ -166,6 +170,7 @@ class Reader:
             leaning=leaning,
             facets=facets,
             kinds=kinds,
+            said=said,
             listing=sum({found.words: found.weight for found in listing}.values()),
             filters=filters,
             constrained={name: _typed(where, spans) for name, where in constrained.items()},
@@ -239,17 +244,20 @@ class Reader:
 
     def _kinds(
         self, cues: Sequence[str], leaning: Mapping[Facet, float]
-    ) -> tuple[dict[EntryKind, float], frozenset[int]]:
+    ) -> tuple[dict[EntryKind, float], frozenset[int], frozenset[EntryKind]]:
         votes: dict[EntryKind, float] = defaultdict(float)
         positions: set[int] = set()
+        said: set[EntryKind] = set()
         for found in self._lexicon.kinds.find(cues):
             votes[found.value] = max(votes[found.value], found.weight) + 0.3 * min(votes[found.value], found.weight)
+            if found.weight >= PLAIN_KIND:
+                said.add(found.value)
             if found.value is not EntryKind.ARTICLE:  # the alliance's own words are its topics
                 positions |= found.words
         votes[EntryKind.FUNDING] += FACET_VOTE * sum(leaning[facet] for facet in _FUNDING_FACETS)
         votes[EntryKind.CASE] += FACET_VOTE * sum(leaning[facet] for facet in _CASE_FACETS)
         votes[EntryKind.TERM] += FACET_VOTE * leaning[Facet.DEFINITION]
-        return dict(votes), frozenset(positions)
+        return dict(votes), frozenset(positions), frozenset(said)
 
     def _constraints(
         self, cues: Sequence[str], kinds: Mapping[EntryKind, float], today: dt.date

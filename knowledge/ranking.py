@@ -20,6 +20,9 @@ from knowledge.postings import Floats
 from knowledge.question import Question
 from knowledge.weights import AnswerWeights, Weights
 
+_OF_PROGRAMMES = frozenset({"level", "funder", "applicant"})
+EXACT_NAME = 0.97
+"""Nearness of a name from which the question is that name."""
 MOST_KEPT = 1000
 RELATED_ASKS = 4
 _KINDS = (EntryKind.FUNDING, EntryKind.CASE, EntryKind.ARTICLE, EntryKind.TERM)
@@ -97,6 +100,7 @@ class Ranker:
         scores = self.index.scores(topic)
         count = len(self._entries)
         total = scores.total[:count] * self._factors(question, day)
+        total = np.where(scores.name[:count] >= EXACT_NAME, total * np.float32(self.weights.exact_name), total)
         outside = None
         if len(scores.total) > count:
             best = count + int(np.argmax(scores.total[count:]))
@@ -135,6 +139,8 @@ class Ranker:
         votes = [question.kinds.get(kind, 0.0) for kind in _KINDS]
         most = max(votes)
         by_kind = np.array([weights.kind_vote ** (most - vote) for vote in votes], np.float32)
+        if len(question.said) == 1:
+            by_kind *= [1.0 if kind in question.said else weights.kind_unsaid for kind in _KINDS]
         if votes[_KINDS.index(EntryKind.TERM)] < 1:
             by_kind[_KINDS.index(EntryKind.TERM)] *= weights.unasked_term
         factors = by_kind[self._kind]
@@ -145,6 +151,9 @@ class Ranker:
         for name in question.filters.active():
             meeting = self._meeting(name, getattr(question.filters, name), day)
             factors = np.where(meeting, factors * np.float32(weights.constraint_met), factors)
+            if name in _OF_PROGRAMMES:
+                unmet = ~meeting & (self._kind == _KINDS.index(EntryKind.FUNDING))
+                factors = np.where(unmet, factors * np.float32(weights.constraint_unmet), factors)
         return factors.astype(np.float32)
 
     def _meeting(self, name: str, value: object, day: dt.date) -> npt.NDArray[np.bool_]:

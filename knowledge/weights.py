@@ -60,6 +60,7 @@ class AnswerWeights:
         facet_word: What a word that names a detail still counts as a topic, 0 to 1.
         kind_word: The same for a word that names a kind of entry.
         list_word: The same for a word that asks for several.
+        kind_unsaid: Factor on entries of other kinds where the question names just one plainly.
         kind_vote: Factor on an entry's score for each vote that its kind is behind the first.
         unasked_term: Factor on a glossary term where no definition is asked for.
         closed: Factor on a closed programme.
@@ -68,6 +69,8 @@ class AnswerWeights:
         worth_offering: Coverage from which an entry is offered all the same.
         list_cut: Share of the best score below which an entry does not belong to a list.
         residual: Weight of topic words from which a list is ordered by them.
+        exact_name: Factor on an entry whose name is the whole question.
+        constraint_unmet: Factor on a programme for each of level, funder and applicant that it does not meet.
         constraint_met: Factor on an entry for each constraint of the question that it meets.
         known_list: Confidence below which a list is not given either.
         longest_list: Entries in a list that is ordered by topic, at most.
@@ -76,6 +79,7 @@ class AnswerWeights:
     facet_word: float = 0.25
     kind_word: float = 0.24
     list_word: float = 0.3
+    kind_unsaid: float = 0.85
     kind_vote: float = 0.935
     unasked_term: float = 0.85
     closed: float = 0.72
@@ -84,6 +88,8 @@ class AnswerWeights:
     worth_offering: float = 0.5
     list_cut: float = 0.45
     residual: float = 1.2
+    exact_name: float = 1.5
+    constraint_unmet: float = 0.85
     constraint_met: float = 1.125
     known_list: float = 0.2
     longest_list: int = 10
