@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("search", "delivery", "meetings")
+BENCHES = ("search", "delivery", "meetings", "announcements")
 """Modules of this package, each with a `main()`."""
 
 if __name__ == "__main__":
