@@ -25,6 +25,8 @@ GROUP_LIMIT, GROUP_SECONDS = 20, 60.0
 SUSPECTS = 3
 """So many chats refused in a row, with no success in between, mean that Telegram halts the bot, not the chats."""
 _MANY_CHATS = 1000
+_FORGETTING = 1.0005
+"""By how much the quickest call counts as slower with each later one: networks change, but not within a second."""
 _BLINK = 1e-6
 """Seconds that count as nothing: an alarm may ring a rounding error too early."""
 
@@ -96,7 +98,7 @@ class Limiter:
         self.on_halt: Callable[[ChatId | None, float], None] = lambda _chat, _seconds: None
         """Called with the chat (None: all) and the seconds of each halt that Telegram asked for."""
         self._interval = 1 / pace
-        self._all = _Chat(math.ceil(pace) + BURST, 1.0)
+        self._all = _Chat(math.ceil(pace) + 1, 1.0)
         self._quickest = math.inf
         self._ticker = ticker or LoopTicker()
         self._private, self._group = private, group
@@ -198,7 +200,7 @@ class Limiter:
         may do that, and a second that began with slow calls would end with too many.
         """
         now = self._ticker.monotonic()
-        self._quickest = min(now - started, self._quickest * 1.02)
+        self._quickest = min(now - started, self._quickest * _FORGETTING)
         counted = max(now - self._quickest, self._all.ended[-1] if self._all.ended else started)
         self._all.end(counted, count)
 
