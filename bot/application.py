@@ -65,7 +65,7 @@ def furnish(house: House) -> Furniture:
     questions = QuestionsRoom(house)
     meetings = MeetingsRoom(house)
     find_meeting = partial(_next_meeting, meetings.listing)
-    more = More(settings=meetings.settings_rows)
+    more = More(settings=meetings.settings_rows, manage=meetings.manage_rows)
     groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting, more=more)
     questions.chat.more_to_start = groups.start_rows
     announcements = AnnouncementsRoom(house, contact=questions.service.office_contact)

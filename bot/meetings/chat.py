@@ -10,6 +10,7 @@ from bot.meetings.callbacks import PREFIX, OddButtonError, Verb, decode
 from bot.meetings.change_chat import ChangeChat
 from bot.meetings.desk import Desk, OnPress
 from bot.meetings.errors import MeetingsError
+from bot.meetings.follow_chat import FollowChat
 from bot.meetings.list_chat import ListChat
 from bot.meetings.papers_chat import PapersChat
 from bot.meetings.plan_chat import PlanChat
@@ -38,9 +39,10 @@ class MeetingsChat:
         office=[],
     )
 
-    def __init__(self, desk: Desk, watching: WatchChat) -> None:
+    def __init__(self, desk: Desk, watching: WatchChat, following: FollowChat) -> None:
         self._desk = desk
         self._watching = watching
+        self._following = following
         self._changes = ChangeChat(desk)
         self._plan = PlanChat(desk, self._changes)
         self._replies = ReplyChat(desk)
@@ -53,11 +55,17 @@ class MeetingsChat:
             **self._lists.presses(),
             **self._papers.presses(),
             **watching.presses(),
+            **following.presses(),
         }
 
     def answers(self) -> Mapping[str, Answer]:
         """The dialogues, by kind, for the room that leads answers to them."""
-        dialogues: dict[str, Answer] = {**self._plan.answers(), **self._changes.answers(), **self._papers.answers()}
+        dialogues: dict[str, Answer] = {
+            **self._plan.answers(),
+            **self._changes.answers(),
+            **self._papers.answers(),
+            **self._following.answers(),
+        }
         return {kind: self._guarded_answer(answer) for kind, answer in dialogues.items()}
 
     def handlers(self) -> list[BaseHandler[Update, Context, None]]:

@@ -61,6 +61,28 @@ class OddValueError(MeetingsError, ValueError):
     code = "odd_value"
 
 
+class UnknownCalendarError(MeetingsError, LookupError):
+    """The calendar is not followed (any more)."""
+
+    code = "unknown_calendar"
+
+
+class FollowedError(MeetingsError):
+    """The group follows this calendar already, or so many that no further one is taken."""
+
+    code = "followed"
+
+
+class CalendarFaultError(MeetingsError):
+    """A calendar cannot be read; `reason` says why, in German, as the end of a sentence."""
+
+    code = "calendar_fault"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class UnknownEntryError(MeetingsError, LookupError):
     """There is no such programme, or the watch list is full."""
 

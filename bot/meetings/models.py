@@ -1,4 +1,4 @@
-"""Tables: meetings and series, replies, papers, what is to be said and when, calendar links, watched deadlines."""
+"""Tables: meetings, series, replies, papers, what is said when, calendar links and calendars, watched deadlines."""
 
 import datetime as dt
 from typing import Any
@@ -196,3 +196,49 @@ class Watch(Base):
     due_days: Mapped[int | None] = mapped_column(SmallInteger)
     """How many days before the deadline that is."""
     created_at: Mapped[dt.datetime]
+
+
+class FollowedCalendar(Base):
+    """Somebody else's calendar (.ics address) that a working group follows."""
+
+    __tablename__ = "followed_calendars"
+    __table_args__ = (UniqueConstraint("group_key", "url"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    group_key: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str] = mapped_column(String(1000))
+    title: Mapped[str] = mapped_column(String(200))
+    direct: Mapped[bool] = mapped_column(Boolean)
+    """Whether new and changed events go straight out; else a lead decides."""
+    etag: Mapped[str | None] = mapped_column(String(400))
+    last_modified: Mapped[str | None] = mapped_column(String(100))
+    created_by: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """Who answers for it and is told; None: somebody who is erased, until another lead takes it over."""
+    created_at: Mapped[dt.datetime]
+    next_check_at: Mapped[dt.datetime] = mapped_column(index=True)
+    failures: Mapped[int] = mapped_column(SmallInteger)
+    """Checks that failed one after the other."""
+    error: Mapped[str | None] = mapped_column(String(300))
+    """Why the last check failed, in German."""
+
+
+class FollowedEvent(Base):
+    """An event of a followed calendar, and the meeting that it became."""
+
+    __tablename__ = "followed_events"
+    __table_args__ = (UniqueConstraint("calendar_id", "key"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("followed_calendars.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what identifies the event in its calendar: UID, and for a series the occurrence."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what it says."""
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What it says, as `bot.meetings.following.Said`."""
+    starts_at: Mapped[dt.datetime]
+    waiting: Mapped[bool] = mapped_column(Boolean)
+    """Whether a lead has not decided yet on what it says."""
+    told: Mapped[bool] = mapped_column(Boolean)
+    """Whether they know."""
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id", ondelete="SET NULL"), index=True)

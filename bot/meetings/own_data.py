@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.meetings.kinds import Before
-from bot.meetings.models import CalendarLink, Meeting, Notice, ReminderChoice, Reply, Watch
+from bot.meetings.models import CalendarLink, FollowedCalendar, Meeting, Notice, ReminderChoice, Reply, Watch
 
 KEEP_REPLIES = dt.timedelta(days=730)
 """How long it is kept who replied what; after that the meeting stays without names."""
@@ -40,6 +40,7 @@ class MeetingsData:
         link = await session.get(CalendarLink, person_id)
         watches = await session.scalars(select(Watch).where(Watch.person_id == person_id))
         planned = await session.scalars(select(Meeting.title).where(Meeting.created_by == person_id))
+        followed = await session.scalars(select(FollowedCalendar.url).where(FollowedCalendar.created_by == person_id))
         parts = {
             "antworten": [
                 {
@@ -61,6 +62,7 @@ class MeetingsData:
             "kalender_link_seit": link.created_at.isoformat(timespec="seconds") if link else None,
             "gemerkte_fristen": [row.entry_id for row in watches],
             "geplante_treffen": list(planned),
+            "gefolgte_kalender": list(followed),
         }
         return parts if any(parts.values()) else None
 
@@ -75,7 +77,9 @@ class MeetingsData:
             delete(CalendarLink).where(CalendarLink.person_id == person_id),
             delete(Watch).where(Watch.person_id == person_id),
             delete(Notice).where(Notice.kind.in_(["seat", "deputy"]), Notice.data["person"].as_integer() == person_id),
+            delete(Notice).where(Notice.kind == "deputy", Notice.occasion.like(f"%:{person_id}")),
             update(Meeting).where(Meeting.created_by == person_id).values(created_by=None),
+            update(FollowedCalendar).where(FollowedCalendar.created_by == person_id).values(created_by=None),
         )
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:

@@ -1,8 +1,10 @@
 """What this capability gives to the whole."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from bot.bell import Ring
+from bot.fetching import WebFetcher
 from bot.house import House, Room
 from bot.meetings.audience import Groups, WorkingGroups
 from bot.meetings.callbacks import Verb, button
@@ -10,7 +12,11 @@ from bot.meetings.cards import Cards
 from bot.meetings.chat import MeetingsChat
 from bot.meetings.dates.reader import DateReader
 from bot.meetings.desk import Desk, keyboard
+from bot.meetings.follow_chat import FollowChat
+from bot.meetings.following import Fetcher, Following
 from bot.meetings.listing import Listing
+from bot.meetings.looking import RENDERER as CALENDARS
+from bot.meetings.looking import Looking
 from bot.meetings.minutes import Minutes
 from bot.meetings.notices import MeetingNotices
 from bot.meetings.own_data import KEEP_REPLIES, MeetingsData
@@ -29,6 +35,8 @@ EVERY = dt.timedelta(seconds=5)
 """How often it is asked what is due."""
 WATCH_EVERY = dt.timedelta(minutes=1)
 """The same for deadlines, which come on a day."""
+FOLLOW_EVERY = dt.timedelta(minutes=2)
+"""How often it is asked whether a followed calendar is due; each is fetched far less often."""
 
 
 class MeetingsRoom:
@@ -37,9 +45,10 @@ class MeetingsRoom:
     Args:
         house: What it is built with.
         groups: The working groups and who belongs to them; those of the alliance if not given.
+        fetcher: Gets other calendars; over HTTP if not given.
     """
 
-    def __init__(self, house: House, groups: Groups | None = None) -> None:
+    def __init__(self, house: House, groups: Groups | None = None, fetcher: Fetcher | None = None) -> None:
         messages = house.messages("bot.meetings")
         calendar = Calendar(
             house.database,
@@ -77,10 +86,16 @@ class MeetingsRoom:
             house.zone,
         )
         watch_chat = WatchChat(self.watching, messages)
-        chat = MeetingsChat(desk, watch_chat)
+        fetcher = fetcher or WebFetcher()
+        following = Following(calendar, desk.planning, fetcher)
+        self.looking = Looking(calendar, following, house.members.push_times, fetcher)
+        follow_chat = FollowChat(desk, following)
+        chat = MeetingsChat(desk, watch_chat, follow_chat)
         statement = messages.render("statement", years=KEEP_REPLIES.days // 365)
         self.settings_rows: Keyboard = keyboard(((button("Erinnerungen an Treffen", Verb.REMIND, 0),),))
         """For `/einstellungen`."""
+        self.manage_rows: Callable[[str], Keyboard] = _calendars_of
+        """For a working group's leads."""
         self.room = Room(
             "meetings",
             handlers=chat.handlers(),
@@ -88,10 +103,19 @@ class MeetingsRoom:
             commands=chat.COMMANDS,
             answers=chat.answers(),
             personal=[MeetingsData(statement)],
-            renderers={RENDERER: MeetingNotices(calendar, cards), DEADLINES: watch_chat.render},
+            renderers={
+                RENDERER: MeetingNotices(calendar, cards),
+                DEADLINES: watch_chat.render,
+                CALENDARS: follow_chat.render,
+            },
             rings=[
                 Ring("meetings.reminders", self.reminders.round, every=EVERY),
                 Ring("meetings.deadlines", self.watching.round, every=WATCH_EVERY),
+                Ring("meetings.calendars", self.looking.round, every=FOLLOW_EVERY),
             ],
             routes=[calendar_route(self.listing)],
         )
+
+
+def _calendars_of(group_key: str) -> Keyboard:
+    return keyboard(((button("Andere Kalender", Verb.CALENDARS, text=group_key),),))
