@@ -72,7 +72,7 @@ class Live:
                 return False
             changes = await self._progress(f"{what(item.id)}:v{item.row.version}")
             return changes is None or changes.finished
-        return progress is not None and progress.finished
+        return progress.finished if progress else item.state is State.STOPPED
 
     async def _finish(self, item: Item) -> None:
         now = self._desk.clock.now()
@@ -92,8 +92,7 @@ class Live:
 
     def _took_long(self, report: Report, now: dt.datetime) -> bool:
         row = report.item.row
-        asked = row.updated_at
-        return row.live_message_id is None or row.started_at is None or now - min(asked, row.started_at) > SLOW
+        return row.planned or row.live_message_id is None or row.started_at is None or now - row.started_at > SLOW
 
     async def _show(self, item: Item) -> None:
         now = self._desk.clock.now()

@@ -50,6 +50,8 @@ class Announcement(Base):
     updated_at: Mapped[dt.datetime]
     release_at: Mapped[dt.datetime | None]
     """When it is to go out."""
+    planned: Mapped[bool] = mapped_column(Boolean)
+    """Whether that was named beforehand, so that nobody waits for it now."""
     not_after: Mapped[dt.datetime | None]
     """From then on nobody gets it any more; None: a while after its release."""
     released_by: Mapped[int | None] = mapped_column(BigInteger)

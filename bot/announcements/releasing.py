@@ -98,6 +98,7 @@ class Releasing:
                 row.live_chat_id, row.live_message_id, row.live_at = *live, None
             row.state = State.WAITING.value if asked else State.SCHEDULED.value
             row.release_at = at if asked else when
+            row.planned = when > now
             row.released_by = None if asked else actor_id
             self._ground.note(session, actor_id, "ask" if asked else "release", row, people=outlook.people)
             return Released(item, outlook, asked=asked)

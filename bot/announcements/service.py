@@ -215,6 +215,7 @@ class Drafts:
                 spread_version=1,
                 mended_version=1,
                 anew=False,
+                planned=False,
                 people=0,
                 author_id=actor.id,
                 created_at=now,

@@ -71,8 +71,11 @@ class Body(BaseModel):
 
     @property
     def unknown_placeholders(self) -> list[str]:
-        """What looks like a placeholder and is none."""
-        return sorted({f"{{{name}}}" for name in PLACEHOLDER.findall(self.content.plain) if name.lower() not in KNOWN})
+        """What looks like a placeholder and is none, or is formatted only in part, so that it stays as it is."""
+        filled = {name for name in PLACEHOLDER.findall(self.content.html) if name.lower() in KNOWN}
+        return sorted(
+            {f"{{{name}}}" for name in PLACEHOLDER.findall(self.content.plain)} - {f"{{{n}}}" for n in filled}
+        )
 
     @property
     def digest(self) -> str:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("release_at", MOMENT, nullable=True),
+        sa.Column("planned", sa.Boolean(), nullable=False),
         sa.Column("not_after", MOMENT, nullable=True),
         sa.Column("released_by", sa.BigInteger(), nullable=True),
         sa.Column("started_at", MOMENT, nullable=True),

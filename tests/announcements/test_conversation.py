@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.groups.models import Subscription, WorkingGroup
 from bot.members.models import Person, Town
+from bot.sandbox import actions
 from tests.questions.conversation import PIXEL, asks, labels, presses
 
 MORNING = dt.datetime(2027, 3, 8, 9, 0, tzinfo=dt.UTC)
@@ -183,3 +184,56 @@ async def test_old_and_forged_buttons_are_refused_kindly(alliance):
         message.data["reply_markup"] = {"inline_keyboard": [[{"text": "?", "callback_data": data}]]}
         note = await alliance.miriam.presses("?")
         assert words in note["text"]
+
+
+def says(alliance, content):
+    """Write what the sandbox's page cannot: formatting, albums, polls, forwards."""
+    world = alliance.lotse.sandbox.world
+    person = world.persons[alliance.miriam.id]
+    return actions._post(world, person, world.chats[person.id], content)
+
+
+async def test_a_forwarded_formatted_message_keeps_its_form(alliance):
+    await asks(alliance.miriam, "/ankuendigung")
+    entities = [{"type": "bold", "offset": 0, "length": 4}, {"type": "italic", "offset": 5, "length": 7}]
+    says(alliance, {"text": "Neue {stadt} <b> & mehr", "entities": entities})
+    shown = await alliance.miriam.receives("Neue Jena <b> & mehr")
+    assert [(entity["type"], entity["length"]) for entity in shown["entities"]] == [("bold", 4), ("italic", 4)]
+    await alliance.miriam.presses("Ändern")
+    says(alliance, {"text": "Neue {stadt} {vorname}", "entities": entities[:1] + [entities[1] | {"length": 3}]})
+    screen = await alliance.miriam.receives("ersetze ich nicht")
+    assert "{stadt}, {vorname} ersetze ich nicht" in screen["text"]
+
+
+async def test_a_poll_becomes_a_question(alliance):
+    await asks(alliance.miriam, "/ankuendigung")
+    options = [{"text": text, "voter_count": 0, "persistent_id": text} for text in ("Rot", "Blau")]
+    poll = {
+        "id": "1", "question": "Welche Farbe?", "options": options, "total_voter_count": 0, "is_closed": False,
+        "is_anonymous": True, "type": "regular", "allows_multiple_answers": False, "allows_revoting": True,
+        "members_only": False,
+    }  # fmt: skip
+    says(alliance, {"poll": poll})
+    shown = await alliance.miriam.receives("Welche Farbe?")
+    assert labels(shown) == ["Rot", "Blau"]
+
+
+async def test_a_sending_is_watched_held_continued_and_stopped(alliance):
+    await alliance.lotse.sandbox.client.fault("slow", method="sendMessage", seconds=0.2, times=None)
+    screen = await aimed(alliance, await written(alliance, "Für alle"), "Alle Mitglieder")
+    alliance.move(hours=12)
+    await alliance.miriam.presses("Jetzt senden", screen)
+    live = await alliance.miriam.receives("warten auf ihre Zeit", timeout=20)
+    assert "░" in live["text"]
+    assert "0 von 4" in live["text"]
+    held = await presses(alliance.miriam, "Anhalten", live)
+    assert held["text"].startswith("Angehalten:")
+    await alliance.lotse.restart()
+    going = await presses(alliance.miriam, "Weiter", held)
+    assert going["text"].startswith("Wird gesendet:")
+    sure = await presses(alliance.miriam, "Stopp", going)
+    assert "4 Nachrichten werden dann nicht mehr gesendet" in sure["text"]
+    await alliance.miriam.presses("Wirklich stoppen", sure)
+    stopped = await alliance.miriam.receives("Gestoppt:", timeout=20)
+    assert "4 nicht mehr gesendet" in (stopped["text"] + str(await alliance.miriam.chat_history()))
+    await alliance.anna.receives_nothing()
