@@ -29,6 +29,8 @@ ALSO_BEHIND = 2.0
 """How far behind the first a second detail may be."""
 FACET_THRESHOLD = 1.9
 """Weight from which a facet counts as asked for; single vague words stay below."""
+MOST_WORDS = 80
+"""Words of a text that are read: what a question asks for stands in its beginning, and a pasted letter stays quick."""
 SHORTEST_CUE = 5
 SHORTEST_COMPOUND = 8
 MOST_KEPT = 50_000
@@ -154,7 +156,7 @@ class Reader:
 
     def read(self, text: str, today: dt.date) -> Question:
         """What a text asks for."""
-        typed = spelled(words(text), self._lexicon.spellings)
+        typed = spelled(words(text)[:MOST_WORDS], self._lexicon.spellings)
         cues, spans = self._rejoined([self._mend(word) for word in typed])
         leaning = self._model.leaning(cues)
         facets, facet_words = self._facets(cues)
