@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.fetching import Page
 from bot.meetings.calendars import UnreadableCalendarError
 from bot.meetings.errors import CalendarFaultError
-from bot.meetings.models import FollowedCalendar, FollowedEvent
+from bot.meetings.kinds import State
+from bot.meetings.models import FollowedCalendar, FollowedEvent, Meeting
 from bot.meetings.outside import Said, coming_events
 from bot.meetings.shared import Calendar
 
@@ -36,6 +38,10 @@ async def take_events(
     """Note what is new or says something else; what is missing and was a meeting is gone."""
     found = await session.scalars(select(FollowedEvent).where(FollowedEvent.calendar_id == row.id))
     known = {each.key: each for each in found}
+    linked = [each.meeting_id for each in known.values() if each.meeting_id is not None]
+    lively = set(
+        await session.scalars(select(Meeting.id).where(Meeting.id.in_(linked), Meeting.state != State.CANCELLED))
+    )
     for key, said in events.items():
         event = known.get(key)
         if event is None:
@@ -43,12 +49,12 @@ async def take_events(
                 session.add(_event(row, key, said))
         elif event.digest != said.digest:
             _note(event, said)
-            event.waiting = event.meeting_id is not None or not said.gone
+            event.waiting = event.meeting_id in lively or not said.gone
     for key, event in known.items():
         said = Said.of(event.said, calendar.zone)
         if key not in events and not said.gone and event.starts_at > now:
-            _note(event, Said(**{**said.__dict__, "gone": True}))
-            event.waiting = event.meeting_id is not None
+            _note(event, replace(said, gone=True, vanished=True))
+            event.waiting = event.meeting_id in lively
     old = FollowedEvent.starts_at < now - FORGET_AFTER
     await session.execute(delete(FollowedEvent).where(FollowedEvent.calendar_id == row.id, old))
 

@@ -146,7 +146,7 @@ class Following:
         return row
 
     async def set_direct(self, actor_id: int | None, calendar_id: int, *, direct: bool) -> FollowedCalendar:
-        """Let new and changed events go straight out, or wait for a lead; who decides answers for it from now on.
+        """Let what is new or changed from now on go straight out, or wait for a lead; who decides answers for it.
 
         Raises:
             NotAllowedError: The actor may not plan for the group.
@@ -155,8 +155,6 @@ class Following:
         async with self._calendar.database.writing() as session:
             row = await self._row(session, actor_id, calendar_id)
             row.direct, row.created_by = direct, actor_id
-            if direct:
-                row.next_check_at = self._calendar.clock.now()
             return row
 
     async def unfollow(self, actor_id: int | None, calendar_id: int) -> str:

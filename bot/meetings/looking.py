@@ -17,10 +17,13 @@ from bot.meetings.outside import Said
 from bot.meetings.reminders import PushTimes
 from bot.meetings.shared import Calendar
 from bot.members.errors import MembersError
+from bot.members.models import GroupLead
 
 RENDERER = "calendar"
 LONGEST_PAUSE = dt.timedelta(hours=12)
 """Between two checks of a calendar that cannot be read."""
+AT_A_TIME = 5
+"""Events that go straight out in one check; for more than that a lead is asked after all."""
 BROKEN_AFTER = 3
 """So many failed checks in a row, and who answers for it is told."""
 KEEP_TRYING = dt.timedelta(days=14)
@@ -59,8 +62,11 @@ class Looking:
             row = await session.get(FollowedCalendar, calendar_id, with_for_update=True)
             if row is None or row.next_check_at > now:
                 return
+            last = row.next_check_at - EVERY if not row.failures else None
             row.next_check_at = now + EVERY  # taken: nobody else fetches it meanwhile
             url, etag, last_modified = row.url, row.etag, row.last_modified
+            if last is None or self._day(last) != self._day(now):
+                etag = last_modified = None  # once a day all is read: further events come near
         try:
             page = await self._fetcher.get(url, etag, last_modified)
             events = await read_page(self._calendar, page) if page is not None else None
@@ -84,6 +90,9 @@ class Looking:
             if row is not None:
                 await self._offer(session, row, now)
 
+    def _day(self, moment: dt.datetime) -> dt.date:
+        return moment.astimezone(self._calendar.zone).date()
+
     async def _failed(self, calendar_id: int, reason: str) -> None:
         now = self._calendar.clock.now()
         async with self._calendar.database.writing() as session:
@@ -97,18 +106,17 @@ class Looking:
         _log.info("calendar failed", calendar=calendar_id, reason=reason)
 
     async def _send_out(self, calendar_id: int) -> None:
-        """What goes straight out; events without a time, and those that only vanished, wait for a lead all the same."""
+        """What goes straight out: what no lead was asked yet, has a time and did not just vanish; and not too much."""
         async with self._calendar.database.reading() as session:
             row = await session.get(FollowedCalendar, calendar_id)
             if row is None or not row.direct or row.created_by is None:
                 return
             events = [
-                (each.id, Said.of(each.said, self._calendar.zone))
+                each.id
                 for each in await open_events(self._calendar, session, row)
+                if not each.told and _is_clear(Said.of(each.said, self._calendar.zone))
             ]
-        for event_id, said in events:
-            if said.all_day:
-                continue
+        for event_id in events[:AT_A_TIME]:
             try:
                 await self._following.take_over(row.created_by, event_id)
             except (MeetingsError, MembersError) as error:
@@ -122,15 +130,38 @@ class Looking:
             await self._tell(session, row, "events", now)
 
     async def _tell(self, session: AsyncSession, row: FollowedCalendar, kind: str, now: dt.datetime) -> None:
-        if row.created_by is None:
-            return
-        times = (await self._push_times.of_many([row.created_by]))[row.created_by]
+        people = await self._deciders(session, row)
+        times = await self._push_times.of_many(people)
+        for person in people:
+            await self._push(session, row, kind, person, next_allowed(times[person], now), now)
+
+    async def _deciders(self, session: AsyncSession, row: FollowedCalendar) -> list[int]:
+        """Who answers for it, if they still may; else the group's leads."""
+        if row.created_by is not None:
+            profile = await self._calendar.profiles.load(session, row.created_by)
+            if profile.may_lead(row.group_key):
+                return [row.created_by]
+        return list(await session.scalars(select(GroupLead.person_id).where(GroupLead.group_key == row.group_key)))
+
+    async def _push(
+        self,
+        session: AsyncSession,
+        row: FollowedCalendar,
+        kind: str,
+        person: int,
+        suits: dt.datetime,
+        now: dt.datetime,
+    ) -> None:
         push = Push(
             what=f"calendar:{row.id}",
             occasion=f"{kind}:{now:%Y%m%dT%H%M%S}",
-            chat_id=row.created_by,
-            content=Content(renderer=RENDERER, context={"calendar": row.id, "kind": kind, "person": row.created_by}),
-            not_before=next_allowed(times, now),
+            chat_id=person,
+            content=Content(renderer=RENDERER, context={"calendar": row.id, "kind": kind, "person": person}),
+            not_before=suits,
             not_after=now + KEEP_TRYING,
         )
         await self._calendar.outbox.enqueue(push, session)
+
+
+def _is_clear(said: Said) -> bool:
+    return not said.all_day and not said.vanished

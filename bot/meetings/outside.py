@@ -27,7 +27,8 @@ class Said:
         text: Description.
         link: Web address; empty where there is none.
         all_day: It says no time: a lead must look at it.
-        gone: It is cancelled, or not in the calendar any more.
+        gone: It is cancelled, or not in the calendar any more:
+        vanished: in that case a lead must look at it, since calendars are served half-empty at times.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Said:
     link: str = ""
     all_day: bool = False
     gone: bool = False
+    vanished: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """To be kept."""

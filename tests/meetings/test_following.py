@@ -9,7 +9,7 @@ from bot.meetings.errors import CalendarFaultError, FollowedError, NotAllowedErr
 from bot.meetings.following import EVERY, Following
 from bot.meetings.kinds import State
 from bot.meetings.listing import Listing, Wanted, Which
-from bot.meetings.looking import BROKEN_AFTER, Looking
+from bot.meetings.looking import AT_A_TIME, BROKEN_AFTER, Looking
 from bot.meetings.models import FollowedCalendar, FollowedEvent
 from bot.meetings.own_data import MeetingsData
 from bot.members.preferences import PushTimes
@@ -129,10 +129,14 @@ async def test_what_is_left_as_it_is_comes_again_only_when_it_changes(gera):
 
 
 async def test_new_moved_and_cancelled_events_go_straight_out_where_the_lead_chose_so(gera):
+    early, gera.web.events = gera.web.events, {"x": event("x", ":20270402T090000Z", "war schon da")}
     row = await gera.follow(direct=True)
+    gera.web.events |= early
     await gera.look()
     assert await gera.titles() == ["Bäume"]
     assert "invitation:0" in await gera.house.pushed()
+    (waiting,) = await gera.following.waiting(LEAD, row.id)
+    await gera.following.leave(LEAD, waiting.id)
     gera.web.events["a"] = event("a", ":20270315T090000Z")
     gera.web.events["b"] = event("b", ";VALUE=DATE:20270318", "ganzer Tag")
     await gera.look()
@@ -145,14 +149,14 @@ async def test_new_moved_and_cancelled_events_go_straight_out_where_the_lead_cho
 
 
 async def test_occurrences_of_a_series_are_events_of_their_own_across_the_change_of_clocks(gera):
+    row = await gera.follow(direct=True)
     gera.web.events = {
         "s": event("s", ";TZID=Europe/Berlin:20270316T100000", "Runde", "RRULE:FREQ=WEEKLY;COUNT=4"),
     }
-    row = await gera.follow(direct=True)
     await gera.look()
     async with gera.house.database.reading() as session:
         rows = await session.scalars(select(FollowedEvent).order_by(FollowedEvent.starts_at))
-        starts = [each.starts_at.astimezone(BERLIN) for each in rows]
+        starts = [each.starts_at.astimezone(BERLIN) for each in rows if each.said["title"] == "Runde"]
     assert [(each.day, each.hour) for each in starts] == [(16, 10), (23, 10), (30, 10), (6, 10)]
     assert await gera.titles() == ["Runde"] * 4
     assert await gera.following.waiting(LEAD, row.id) == []
@@ -213,6 +217,28 @@ async def test_what_a_lead_follows_is_theirs_to_read_and_stays_without_their_nam
         assert (await session.get(FollowedCalendar, row.id)).created_by is None
     await gera.look()  # goes on, tells nobody
     assert await gera.told() == []
+
+
+async def test_many_at_once_and_what_vanishes_wait_for_the_lead_even_where_all_goes_straight_out(gera):
+    row = await gera.follow(direct=True)
+    gera.web.events |= {f"{day}": event(f"{day}", f":202703{day}T090000Z", f"am {day}.") for day in range(15, 22)}
+    await gera.look()
+    assert len(await gera.titles()) == AT_A_TIME
+    assert len(await gera.following.waiting(LEAD, row.id)) == 1 + 7 - AT_A_TIME
+    gera.web.events = {}
+    await gera.look()
+    assert len(await gera.titles()) == AT_A_TIME
+    assert [each.said.gone for each in await gera.following.waiting(LEAD, row.id)] == [True] * AT_A_TIME
+
+
+async def test_what_lies_far_ahead_comes_when_its_time_is_near_though_the_file_is_the_same(gera):
+    row = await gera.follow()
+    gera.web.events = {"f": event("f", ":20270702T090000Z", "Sommerfest")}
+    await gera.look()
+    assert [each.said.title for each in await gera.following.waiting(LEAD, row.id)] == []
+    gera.house.clock.set(2027, 3, 20, 9, 0)
+    await gera.look()
+    assert [each.said.title for each in await gera.following.waiting(LEAD, row.id)] == ["Sommerfest"]
 
 
 async def test_a_lead_follows_a_calendar_in_chat(town, monkeypatch):
