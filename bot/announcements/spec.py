@@ -72,10 +72,8 @@ class Body(BaseModel):
     @property
     def unknown_placeholders(self) -> list[str]:
         """What looks like a placeholder and is none, or is formatted only in part, so that it stays as it is."""
-        filled = {name for name in PLACEHOLDER.findall(self.content.html) if name.lower() in KNOWN}
-        return sorted(
-            {f"{{{name}}}" for name in PLACEHOLDER.findall(self.content.plain)} - {f"{{{n}}}" for n in filled}
-        )
+        whole = {name for name in PLACEHOLDER.findall(self.content.html) if name.lower() in KNOWN}
+        return [f"{{{name}}}" for name in sorted(set(PLACEHOLDER.findall(self.content.plain)) - whole)]
 
     @property
     def digest(self) -> str:

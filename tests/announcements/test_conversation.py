@@ -199,8 +199,9 @@ async def test_a_forwarded_formatted_message_keeps_its_form(alliance):
     says(alliance, {"text": "Neue {stadt} <b> & mehr", "entities": entities})
     shown = await alliance.miriam.receives("Neue Jena <b> & mehr")
     assert [(entity["type"], entity["length"]) for entity in shown["entities"]] == [("bold", 4), ("italic", 4)]
-    await alliance.miriam.presses("Ändern")
-    says(alliance, {"text": "Neue {stadt} {vorname}", "entities": entities[:1] + [entities[1] | {"length": 3}]})
+    await alliance.miriam.presses("Ändern", await alliance.miriam.receives("Wer soll es bekommen"))
+    await alliance.miriam.receives("was stattdessen gesagt werden soll")
+    says(alliance, {"text": "Neue {stadt} {vorname}", "entities": [entities[0], entities[1] | {"length": 3}]})
     screen = await alliance.miriam.receives("ersetze ich nicht")
     assert "{stadt}, {vorname} ersetze ich nicht" in screen["text"]
 
