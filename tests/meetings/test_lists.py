@@ -48,6 +48,7 @@ async def test_a_group_and_what_was_have_lists_of_their_own(house, listing):
 
 async def test_termine_is_filtered_by_group_and_month(town):
     await planned(town)
+    await town.anna.receives(containing="AG Klima: Bäume")
     mine = await asks(town.anna, "/termine")
     assert "Ihre Termine (1)" in mine["text"]
     groups = await presses(town.anna, "Nach Gruppe", mine)
@@ -77,6 +78,7 @@ async def test_a_series_is_ended_by_a_button_after_a_question(town):
     line = "/termin AG Klima: Runde jeden zweiten Freitag 10 Uhr Gera"
     sent = await presses(town.lea, "Senden", await asks(town.lea, line))
     await town.anna.receives(containing="AG Klima: Runde")
+    await town.lea.receives(containing="Ihre Antwort: noch keine")
     async with town.lotse.rooms.database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Meeting)) > 2
     menu = await presses(town.lea, "Ändern", await presses(town.lea, "Antworten ansehen", sent))

@@ -34,6 +34,7 @@ async def test_documents_that_come_later_are_told_if_wished_and_once(town):
     told = await town.anna.receives(containing="Neu: Dokumente.")
     assert "Dokumente (1)" in labels(told)
     await town.lea.receives(containing="werden informiert")
+    await town.lea.receives(containing="Neu: Dokumente.")
     again = await presses(town.lea, "Dokumente", menu)
     emptied = await presses(town.lea, "Alle entfernen", again)
     assert "bisher" not in emptied["text"]
