@@ -89,6 +89,8 @@ def create_server(world: World, port: int) -> SandboxServer:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
+        # Longer than any client keeps an idle connection: one that both ends let go of at once is a reset call.
+        timeout_keep_alive=75,
     )
     return SandboxServer(config, world)
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 import aiohttp
 
 JSON = dict[str, Any]
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 20.0
 
 
 class SandboxError(AssertionError):
