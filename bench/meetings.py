@@ -5,6 +5,7 @@ The statements of a round must not grow with what is not due: counted, and held 
 
 import asyncio
 import datetime as dt
+import logging
 import statistics
 import tempfile
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, insert, update
@@ -129,6 +131,7 @@ async def _settle_invitations(house: _House) -> None:
 
 def main() -> None:
     """Print the table."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     table = Table("what", "figure", "limit", "", title="meetings")
     with tempfile.TemporaryDirectory() as folder:
         few = asyncio.run(_measure(Path(folder), MEMBERS, MEETINGS // 10))

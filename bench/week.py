@@ -129,6 +129,9 @@ class Story:
             if act.what != "plan":
                 continue
             for member in members:
+                if invited(member, act.group) and chance.random() < 0.2:
+                    # While a reminder that the outage delayed waits for their hours.
+                    story.answers.append((at(31, "5:00"), member.id, act.meeting, Answer.NO))
                 if invited(member, act.group) and chance.random() < 0.7:
                     for _ in range(chance.choice((1, 1, 2))):
                         answer = chance.choice((Answer.YES, Answer.YES, Answer.NO, Answer.MAYBE))
