@@ -48,20 +48,20 @@ def _draw(title: str, bars: list[Bar], done: str, missing: str) -> bytes:
     if rest := bars[MOST_BARS:]:
         shown.append(Bar(f"{len(rest)} weitere", sum(bar.done for bar in rest), sum(bar.whole for bar in rest)))
     places = range(len(shown))
-    figure = Figure(figsize=(8, 1.4 + 0.38 * len(shown)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(5.6, 1.7 + 0.34 * len(shown)), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     axes.barh(places, [bar.done for bar in shown], color=DONE, label=done)
     if missing:
         left = [bar.done for bar in shown]
         axes.barh(places, [bar.whole - bar.done for bar in shown], left=left, color=MISSING, label=missing)
-        axes.legend(loc="lower right", frameon=False)
+        figure.legend(loc="outside lower left", ncols=2, frameon=False)
     most = max(*(bar.whole for bar in shown), 1)
     for place, bar in zip(places, shown, strict=True):
         words = f"{bar.done} von {bar.whole}" if missing else str(bar.done)
         axes.text(bar.whole + most * 0.01, place, words, va="center", fontsize=9)
     axes.set_yticks(places, [bar.label for bar in shown])
     axes.invert_yaxis()
-    axes.set_xlim(0, most * 1.18)
+    axes.set_xlim(0, most * 1.3)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(title, loc="left", fontsize=12)
     axes.spines[["top", "right"]].set_visible(False)

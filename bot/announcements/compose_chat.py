@@ -140,9 +140,9 @@ class ComposeChat:
         return None
 
     async def _show(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
+        await self._desk.rooms.drafts.item(person_id(press.update), *numbers)  # refuses who may not
         await self._desk.members.dialogues.end(press.chat_id)
-        await self._desk.turn(press, await self._screens.stand(person_id(press.update), item))
+        await self._screens.turn(press, *numbers)
         return None
 
     async def _preview(self, press: Press, numbers: tuple[int, ...]) -> str | None:

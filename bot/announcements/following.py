@@ -130,7 +130,7 @@ class Following:
             row = item.row
             row.anew = after.body.content.items != item.body.content.items
             row.version += 1
-            row.updated_at = self._ground.clock.now()
+            row.updated_at, row.finished_at = self._ground.clock.now(), None
             put(row, body=after.body)
             self._ground.note(session, actor_id, "correct", row)
             return item_of(row), True

@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.announcements.desk import Desk, Screen
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Announcement
+from bot.announcements.outgoing import change_key, correction_key
 from bot.announcements.reporting import Report
 from bot.announcements.screens import Screens
 from bot.announcements.shared import Item, item_of, what
@@ -50,7 +51,7 @@ class Live:
         for item in items:
             if await self._is_done(item):
                 await self._finish(item)
-            elif item.state is not State.WITHDRAWN:
+            else:
                 await self._show(item)
 
     async def paused(self, batch: PausedBatch) -> None:
@@ -64,15 +65,17 @@ class Live:
             await self._desk.rooms.notices.paused(item_of(row))
 
     async def _is_done(self, item: Item) -> bool:
-        if item.state is State.SENDING:
+        """Whether nothing is left to send, to change or to take back."""
+        row = item.row
+        if item.state is State.SENDING or row.spread_version < row.version:
             return False
-        progress = await self._progress(what(item.id))
-        if item.state is State.WITHDRAWN:
-            if item.row.spread_version < item.row.version:
-                return False
-            changes = await self._progress(f"{what(item.id)}:v{item.row.version}")
-            return changes is None or changes.finished
-        return progress.finished if progress else item.state is State.STOPPED
+        if item.state is not State.WITHDRAWN and row.mended_version < row.version:
+            return False
+        keys = [what(item.id), change_key(item.id, row.version), correction_key(item.id, row.version)]
+        progresses = [await self._progress(key) for key in keys]
+        if item.state is State.SENT and progresses[0] is None:
+            return False
+        return all(progress is None or progress.finished for progress in progresses)
 
     async def _finish(self, item: Item) -> None:
         now = self._desk.clock.now()
@@ -87,7 +90,8 @@ class Live:
             return
         report = await self._desk.rooms.reporting.of(item)
         await self._edit(item, self._screens.report(report))
-        if item.state is not State.WITHDRAWN and self._took_long(report, now):
+        changed = item.state is State.WITHDRAWN or report.changed is not None or item.row.anew
+        if not changed and self._took_long(report, now):
             await self._desk.rooms.notices.finished(report, self._screens.report_words(report))
 
     def _took_long(self, report: Report, now: dt.datetime) -> bool:
@@ -108,7 +112,7 @@ class Live:
                 .values(live_at=now)
             )
         if mine.rowcount:  # type: ignore[attr-defined]
-            await self._edit(item, await self._screens.live(item))
+            await self._edit(item, await self._screens.running(item))
 
     async def _edit(self, item: Item, screen: Screen) -> None:
         chat, message = item.row.live_chat_id, item.row.live_message_id

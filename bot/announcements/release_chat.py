@@ -164,8 +164,7 @@ class ReleaseChat:
         await self._tell(press.update, released)
         if released.item.state is State.SCHEDULED and released.fresh:
             await self._desk.rooms.outgoing.work()
-        item = await self._desk.rooms.drafts.item(actor, number)
-        await self._desk.turn(press, await self._screens.stand(actor, item))
+        item = await self._screens.turn(press, number)
         if not released.fresh:
             return None
         return ASKED if released.asked else ON_ITS_WAY if item.state is not State.SCHEDULED else None

@@ -133,6 +133,7 @@ class ReportChat:
             content = Content.model_validate(data["content"])
             await self._desk.rooms.following.correct(person_id(press.update), numbers[0], content)
             await self._desk.members.dialogues.end(press.chat_id)
+            await self._desk.rooms.releasing.follow(numbers[0], press.chat_id, press.message_id)
             await self._desk.rooms.outgoing.work()
         return await self._stand(press, numbers[0])
 
@@ -143,6 +144,8 @@ class ReportChat:
         if not really and item.state is not State.WITHDRAWN:
             return await self._confirm(press, "withdraw", "Wirklich zurückziehen", Verb.WITHDRAW, number)
         item, fresh = await self._desk.rooms.following.withdraw(actor, number)
+        if fresh:
+            await self._desk.rooms.releasing.follow(number, press.chat_id, press.message_id)
         await self._desk.rooms.outgoing.work()
         await self._stand(press, number)
         return WITHDRAWN if fresh else None
@@ -170,9 +173,7 @@ class ReportChat:
     # Within ----------------------------------------------------------------------------------------------------------
 
     async def _stand(self, press: Press, number: int) -> str | None:
-        actor = person_id(press.update)
-        item = await self._desk.rooms.drafts.item(actor, number)
-        await self._desk.turn(press, await self._screens.stand(actor, item))
+        await self._screens.turn(press, number)
         return None
 
     async def _confirm(self, press: Press, template: str, label: str, verb: Verb, number: int) -> str | None:

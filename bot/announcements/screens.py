@@ -5,14 +5,14 @@ import datetime as dt
 from telegram import InlineKeyboardButton
 
 from bot.announcements.callbacks import Verb
-from bot.announcements.desk import Desk, Screen, button
+from bot.announcements.desk import Desk, Screen, button, person_id
 from bot.announcements.kinds import OPEN, Doubt, Skip, State
 from bot.announcements.notices import title
-from bot.announcements.pace import measure
+from bot.announcements.pace import Pace, measure
 from bot.announcements.reporting import Report
 from bot.announcements.shared import Item
 from bot.delivery.kinds import State as Sent
-from bot.telegram import Keyboard
+from bot.telegram import Keyboard, Press
 
 MARKS = {State.DRAFT: "✏️", State.WAITING: "⏳", State.SCHEDULED: "🕐", State.SENDING: "▶️", State.WITHDRAWN: "↩️"}
 BACK = "‹ Zurück"
@@ -34,9 +34,21 @@ class Screens:
         """How an announcement stands, whatever it is at."""
         if item.state in OPEN:
             return await self.control(actor_id, item, doubts)
-        if item.state is State.SENDING or (item.state is State.SENT and item.row.finished_at is None):
-            return await self.live(item)
-        return self.report(await self._desk.rooms.reporting.report(actor_id, item.id))
+        return await self.running(item)
+
+    async def turn(self, press: Press, number: int) -> Item:
+        """Show in the pressed message how an announcement stands; returns it.
+
+        A sending may end while that is made: then once more, or what is over would be shown as going on for good.
+        """
+        actor = person_id(press.update)
+        item = await self._desk.rooms.drafts.item(actor, number)
+        while True:
+            await self._desk.turn(press, await self.stand(actor, item))
+            now = await self._desk.rooms.drafts.item(actor, number)
+            if (now.state, now.row.finished_at) == (item.state, item.row.finished_at):
+                return now
+            item = now
 
     async def control(self, actor_id: int | None, item: Item, doubts: "Doubts | None" = None) -> Screen:
         """What is not out yet: who gets it and what can be done."""
@@ -68,9 +80,15 @@ class Screens:
         keyboard.append([button("Verwerfen", Verb.DISCARD, number), button("Alle Ankündigungen", Verb.LIST)])
         return Screen(html, keyboard)
 
-    async def live(self, item: Item) -> Screen:
-        """How far the sending is."""
-        pace = await measure(self._desk.rooms.ground, item)
+    async def running(self, item: Item) -> Screen:
+        """How far the sending is, as long as there is something to send; then what became of it."""
+        if item.state in (State.SENDING, State.SENT):
+            pace = await measure(self._desk.rooms.ground, item)
+            if item.state is State.SENDING or (pace is not None and not pace.progress.finished):
+                return self._live(item, pace)
+        return self.report(await self._desk.rooms.reporting.of(item))
+
+    def _live(self, item: Item, pace: Pace | None) -> Screen:
         html = self._desk.render("live", item=item, title=title(item), pace=pace, Sent=Sent)
         number = item.id
         held = pace is not None and pace.progress.paused_at is not None

@@ -125,8 +125,9 @@ async def test_it_is_corrected_and_taken_back_where_it_arrived(alliance):
     await alliance.miriam.receives("So stünde es dann überall")
     await alliance.miriam.presses("Überall so ändern")
     await alliance.anna.receives("Am Samstag")
-    sure = await presses(alliance.miriam, "Zurückziehen", report)
-    assert "Bei 4 Empfängern wird sie entfernt" in sure["text"]
+    await alliance.miriam.receives("Korrigiert: 4 von 4", timeout=20)
+    await alliance.miriam.presses("Zurückziehen", report)
+    sure = await alliance.miriam.receives("Bei 4 Empfängern wird sie entfernt")
     await alliance.miriam.presses("Wirklich zurückziehen", sure)
     await alliance.miriam.receives("Entfernt: 4", timeout=20)
     assert "Am Samstag" not in [message.get("text") for message in await alliance.anna.chat_history()]

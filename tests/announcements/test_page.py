@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.announcements.test_conversation import alliance  # noqa: F401 - a fixture
 from tests.sandbox.browser import DESKTOP, PHONE, browser, needs_chromium, phone
@@ -61,4 +62,5 @@ async def test_from_the_first_word_to_the_report(alliance, size):  # noqa: F811
         await page.press("Zurückziehen")
         await page.press("Wirklich zurückziehen")
         await page.sees("Entfernt: 2")
+        await expect(page.log.get_by_text("noch unterwegs")).to_have_count(0)
         await look(page, f"{kind}-5-withdrawn")
