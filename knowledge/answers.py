@@ -72,7 +72,8 @@ class Answer:
         asked: Details of the first hit that were asked for; of a list or a choice the detail of each hit.
         facts: Its key facts besides.
         chips: Constraints of a list.
-        notes: What a reader must know besides: doubts, what serves instead, why it cannot fit the reader's town.
+        notes: What a reader must know besides: doubts, what serves instead.
+        against: Why the first hit cannot fit the reader's town.
         fit: The answer to „Passt das zu uns?“, where that was asked.
         text: All of it in plain words.
         talk: What to remember for a question that follows.
@@ -88,6 +89,7 @@ class Answer:
     facts: tuple[Fact, ...] = ()
     chips: tuple[Chip, ...] = ()
     notes: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     fit: tuple[str, ...] = ()
     text: str = ""
     talk: Talk | None = None
@@ -147,9 +149,8 @@ class Answerer:
         entry = self.knowledge.get(answer.hits[0].id) if answer.hits else None
         if profile is None or entry is None or answer.kind not in (AnswerKind.FACT, AnswerKind.ENTRY):
             return answer
-        against = tuple(misfits(entry, profile)) if not answer.fit else ()
-        notes = tuple(note for note in against if note not in answer.notes and not _is_closed_note(note))
-        return replace(answer, notes=answer.notes + notes, text="\n".join((answer.text, *notes)))
+        against = tuple(note for note in misfits(entry, profile) if not _is_closed_note(note)) if not answer.fit else ()
+        return replace(answer, against=against, text="\n".join((answer.text, *against)))
 
     def _answer(self, text: str, after: Talk | None, without: Container[str], profile: Profile | None) -> Answer:
         day = self.today()

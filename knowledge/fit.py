@@ -22,13 +22,33 @@ class Profile:
 
     Attributes:
         town: Its name.
-        population: Inhabitants, or None where that is not known.
+        population: Inhabitants, or None where that is not known; of a class of towns the lower end,
+        below: and here the first number that is too large; None where the number itself is known, or the class is open.
+        classed: Whether only the class is known.
         state: The Land.
     """
 
     town: str
     population: int | None = None
+    below: int | None = None
+    classed: bool = False
     state: str = "Thüringen"
+
+    @property
+    def people(self) -> str:
+        """How many inhabitants, in words: `rund 31.200`, `10.000 bis 20.000`."""
+        least = f"{self.population or 0:,}".replace(",", ".")
+        if not self.classed:
+            return f"rund {least}"
+        if self.below is None:
+            return f"mehr als {least}"
+        most = f"{self.below:,}".replace(",", ".")
+        return f"{least} bis {most}" if self.population else f"weniger als {most}"
+
+    @property
+    def most(self) -> int | None:
+        """The most inhabitants that it can have, or None."""
+        return self.below - 1 if self.classed and self.below else None if self.classed else self.population
 
 
 def misfits(entry: AnyEntry, profile: Profile) -> list[str]:
@@ -55,8 +75,10 @@ def towns_alike(profile: Profile) -> Filters | None:
     """Constraints for examples from towns of about the same size; None where the size is not known."""
     if profile.population is None:
         return None
-    least, most = (round(profile.population * share, -3) for share in ALIKE)
-    return Filters(min_population=int(least), max_population=int(most))
+    least = int(round(profile.population * ALIKE[0], -3))
+    if profile.classed:
+        return Filters(min_population=profile.population, max_population=profile.most)
+    return Filters(min_population=least, max_population=int(round(profile.population * ALIKE[1], -3)))
 
 
 def _programme_misfits(entry: FundingProgramme, profile: Profile) -> Iterator[str]:
@@ -68,15 +90,29 @@ def _programme_misfits(entry: FundingProgramme, profile: Profile) -> Iterator[st
         yield "Das Programm gilt nur in Thüringen."
     if profile.population is None:
         return
-    people = f"{profile.population:,}".replace(",", ".")
+    most = profile.most
     for text in entry.applicants:
-        if (match := _UP_TO.search(text)) and profile.population > _number(match):
-            yield f"Es richtet sich an Orte bis {match[1]} Einwohner; {profile.town} hat rund {people}."
-        if (match := _FROM.search(text)) and profile.population < _number(match):
-            yield f"Es richtet sich an Orte ab {match[1]} Einwohnern; {profile.town} hat rund {people}."
+        if (match := _UP_TO.search(text)) and _above(profile, _number(match)):
+            yield f"Es richtet sich an Orte bis {match[1]} Einwohner; {profile.town} hat {profile.people}."
+        if (match := _FROM.search(text)) and most is not None and most < _number(match):
+            yield f"Es richtet sich an Orte ab {match[1]} Einwohnern; {profile.town} hat {profile.people}."
     for text in entry.excludes:
-        if (match := _WITHOUT.search(text)) and profile.population > _number(match):
-            yield f"Ausgenommen ist: {text}; {profile.town} hat rund {people} Einwohner."
+        if (match := _WITHOUT.search(text)) and _above(profile, _number(match)):
+            yield f"Ausgenommen ist: {text}; {profile.town} hat {profile.people} Einwohner."
+
+
+def _above(profile: Profile, most: int) -> bool:
+    """Whether a town surely has more inhabitants than that; the lower end of a class counts as above it."""
+    least = profile.population or 0
+    return least >= most if profile.classed else least > most
+
+
+def _class_share(entry: CaseStudy, profile: Profile) -> float:
+    """1 for a town of the same class, else by which side of it the other town is."""
+    people, least = entry.population or 0, profile.population or 0
+    if people < least:
+        return 0.0
+    return 1.0 if profile.below is None or people < profile.below else 10.0
 
 
 def _number(match: re.Match[str]) -> int:
@@ -86,7 +122,7 @@ def _number(match: re.Match[str]) -> int:
 def _comparison(entry: CaseStudy, profile: Profile) -> str:
     if entry.population is None or profile.population is None:
         return f"Wie ähnlich {entry.town} und {profile.town} sind, weiß ich nicht."
-    share = entry.population / profile.population
+    share = entry.population / max(profile.population, 1) if not profile.classed else _class_share(entry, profile)
     size = (
         "ähnlich groß wie"
         if ALIKE[0] <= share <= ALIKE[1]

@@ -19,7 +19,7 @@ from bot.members.errors import (
     OddValueError,
     UnknownPersonError,
 )
-from bot.members.models import GroupLead, Invitation, JoinRequest, Person
+from bot.members.models import GroupLead, Invitation, JoinRequest, Person, Town
 from bot.members.profiles import Profile, Profiles, is_id
 from bot.members.roles import KEPT_ROLES, Role, is_office, may_give, may_manage
 from bot.members.towns import town_row
@@ -63,6 +63,12 @@ class Members:
         """Who somebody is; a newcomer where nothing is kept."""
         async with self._database.reading() as session:
             return await self._profiles.load(session, person_id)
+
+    async def town_of(self, person_id: int) -> Town | None:
+        """The town or partner body that somebody belongs to, or None."""
+        async with self._database.reading() as session:
+            person = await self._profiles.load(session, person_id)
+            return None if person.town_id is None else await session.get(Town, person.town_id)
 
     async def profiles(self, person_ids: Collection[int]) -> dict[int, Profile]:
         """Those of whom something is kept, by id."""

@@ -5,6 +5,7 @@ from bot.members.commands import RoomCommands
 from bot.questions.chat import QuestionsChat
 from bot.questions.own_data import QuestionsData
 from bot.questions.service import Questions
+from bot.questions.town import town_reader
 
 
 class QuestionsRoom:
@@ -19,6 +20,7 @@ class QuestionsRoom:
             zone=house.zone,
             admins=house.settings.admins,
             office=house.members.is_office,
+            town=town_reader(house.knowledge, house.members.members.town_of),
         )
         self.chat = QuestionsChat(self.service, messages)
         self.room = Room(

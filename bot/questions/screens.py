@@ -65,12 +65,16 @@ class Asked:
         feedback: 1 or -1 where it has been rated.
         direct: The card is the answer itself, not one that was chosen from a list; it has no way back.
         others: There are more entries that fit.
+        fit: The answer to „Passt das zu uns?“, where that was asked.
+        against: Why it cannot fit the reader's town.
     """
 
     facets: tuple[Facet, ...] = ()
     feedback: int | None = None
     direct: bool = False
     others: bool = False
+    fit: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
     @property
     def facet(self) -> Facet | None:
@@ -99,7 +103,15 @@ class EntryScreens:
             case View.RELATED:
                 return self._related(entry, where, today)
 
-    def card_html(self, entry: AnyEntry, today: dt.date, facets: Sequence[Facet] = (), *, instead: bool = False) -> str:
+    def card_html(
+        self,
+        entry: AnyEntry,
+        today: dt.date,
+        facets: Sequence[Facet] = (),
+        *,
+        instead: bool = False,
+        town: Asked | None = None,
+    ) -> str:
         """The card's text alone: for chat and for inline mode.
 
         Args:
@@ -107,6 +119,7 @@ class EntryScreens:
             today: The reader's day.
             facets: The details that were asked for.
             instead: Buttons for what serves instead of a closed programme follow.
+            town: What is to be said of the reader's town.
         """
         facets = [facet for facet in facets if facet is not Facet.DEFINITION]  # what it is good for says that
         closed = _is_closed(entry)
@@ -122,12 +135,14 @@ class EntryScreens:
             lead=None if facets else shorten(lead(entry), LEAD),
             facts=[] if closed else card_facts(entry, today, facets),
             doubts=doubts(entry, said=facets),
+            fit=town.fit if town else (),
+            against=town.against if town else (),
             source=source_line(entry),
             instead=len(self._successors(entry)) if instead else 0,
         )
 
     def _card(self, entry: AnyEntry, where: Open, asked: Asked, today: dt.date) -> Screen:
-        html = split_html(self.card_html(entry, today, asked.facets, instead=True))[0]
+        html = split_html(self.card_html(entry, today, asked.facets, instead=True, town=asked))[0]
         parts = [] if isinstance(entry, Term) else [button("Details", _part(where, View.DETAILS))]
         if fact(entry, Facet.HOW_TO_APPLY, today).known and not _is_closed(entry):
             parts.append(button("So beantragen" if _is_money(entry) else "Mitmachen", _part(where, View.APPLY)))

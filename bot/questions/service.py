@@ -15,6 +15,7 @@ from bot.questions.memory import Memory, behind, next_answer, remembered, wants_
 from bot.questions.models import Question, Shown
 from knowledge.answers import Answer, Answerer, AnswerKind, Chip
 from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status
+from knowledge.fit import Profile
 from knowledge.followups import Talk
 from knowledge.german import words
 from knowledge.library import Knowledge
@@ -100,6 +101,7 @@ class Questions:
         zone: People's time zone: whose „today“ counts.
         admins: Who sees what lies with the office,
         office: and who else does.
+        town: From which town somebody asks, where that is known.
     """
 
     def __init__(
@@ -111,12 +113,14 @@ class Questions:
         zone: dt.tzinfo,
         admins: Collection[int] = (),
         office: Callable[[int], Awaitable[bool]] | None = None,
+        town: Callable[[int], Awaitable[Profile | None]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
         self._admins = frozenset(admins)
         self._office = office
+        self._town = town
         self.knowledge = knowledge
         self._answerer = Answerer(knowledge, self.today)
         self.on_answered: Callable[[str, float], None] = lambda _kind, _seconds: None
@@ -153,7 +157,7 @@ class Questions:
             if await _just_asked(session, text, asker, now - DOUBLE_PRESS):
                 return None
             after = await _shown(session, asker.chat_id, now - MEMORY)
-        answer = self._answer(text, after)
+        answer = self._answer(text, after, await self._profile(asker.person_id))
         question = _row(text, asker, now, answer, after)
         async with self._database.writing() as session:
             session.add(question)
@@ -177,9 +181,10 @@ class Questions:
         async with self._database.reading() as session:
             question = await _own(session, question_id, chat_id)
         after = Memory.read(question.after)
-        whole = self._answer(question.text, after)
+        profile = await self._profile(question.person_id)
+        whole = self._answer(question.text, after, profile)
         without = [chip.name for bit, chip in enumerate(whole.chips) if off >> bit & 1]
-        answer = self._answer(question.text, after, without) if without else whole
+        answer = self._answer(question.text, after, profile, without) if without else whole
         reply = replace(self._reply(question, answer), chips=whole.chips)
         if off & ONLY_OPEN:
             reply = replace(reply, entries=tuple(entry for entry in reply.entries if _is_open(entry)))
@@ -310,11 +315,16 @@ class Questions:
         if not await self.is_office(actor):
             raise NotAllowedError(actor)
 
-    def _answer(self, text: str, after: Memory | None, without: Collection[str] = ()) -> Answer:
+    async def _profile(self, person_id: int | None) -> Profile | None:
+        return await self._town(person_id) if self._town is not None and person_id is not None else None
+
+    def _answer(
+        self, text: str, after: Memory | None, profile: Profile | None, without: Collection[str] = ()
+    ) -> Answer:
         if after is not None and wants_more(text):
             found = [entry for each in after.more if (entry := self.knowledge.get(each)) is not None]
             return next_answer(text, found, after, self.today())
-        return self._answerer.answer(text, after.talk if after else None, without=without)
+        return self._answerer.answer(text, after.talk if after else None, without=without, profile=profile)
 
     def _reply(self, question: Question, answer: Answer) -> Reply:
         found = (self.knowledge.get(hit.id) for hit in answer.hits)

@@ -85,7 +85,14 @@ def asked_of(reply: Reply, entry: AnyEntry) -> Asked:
         facets = tuple(each.facet for each in reply.answer.asked)
     else:
         facets = (reply.answer.facet,) if reply.answer.facet in held else ()
-    return Asked(facets, reply.feedback, direct=direct, others=direct and _has_others(reply))
+    return Asked(
+        facets,
+        reply.feedback,
+        direct=direct,
+        others=direct and _has_others(reply),
+        fit=reply.answer.fit if direct else (),
+        against=reply.answer.against if direct else (),
+    )
 
 
 def rated(keyboard: Sequence[Sequence[InlineKeyboardButton]], rate: Rate) -> Keyboard:
