@@ -142,7 +142,7 @@ _FIND = union_all(*(select(each) for each in _turns))
 _FIND_SORTED = select(_FIND.subquery()).order_by("priority", "due_at", "id")
 _CLAIM = (
     update(Delivery)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)), _IS_QUEUED)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)), _IS_QUEUED, Delivery.held.is_(False))
     .values(state=State.SENDING.value, sender=bindparam("me"))
     .returning(*_COLUMNS)
 )
