@@ -5,6 +5,7 @@ import datetime as dt
 import os
 import shutil
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -37,23 +38,68 @@ KINDS = [
 ]
 
 
+async def _migrate(url):
+    database = Database(url)
+    await database.upgrade()
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """An SQLite database with all tables, to be copied: migrations take longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "lotse.db"
+    _apart(_migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+def _apart(coroutine):
+    """Run something to its end on a loop of its own, also where another one is running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+async def _on_server(*statements):
+    engine = create_async_engine(_server(), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _server():
+    return make_url(POSTGRES_URL).set(drivername="postgresql+asyncpg")
+
+
+def _address(name):
+    return _server().set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def migrated_template():
+    """The name of a PostgreSQL database with all tables, to be copied likewise."""
+    name = f"lotse_{uuid.uuid4().hex}"
+    _apart(_on_server(f'CREATE DATABASE "{name}"'))
+    _apart(_migrate(_address(name)))
+    yield name
+    _apart(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
 @pytest.fixture(params=KINDS)
 async def database_url(request, tmp_path):
-    """The address of an empty database that is this test's own."""
+    """The address of a database that is this test's own: with all tables, but for tests of the tables' making."""
+    empty = "empty_database" in request.node._fixtureinfo.argnames or request.node.path.name == "test_database.py"
     if request.param == "sqlite":
+        if not empty:
+            shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "lotse.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'lotse.db'}"
         return
-    server = make_url(POSTGRES_URL).set(drivername="postgresql+asyncpg")
     name = f"lotse_{uuid.uuid4().hex}"
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    template = "" if empty else f' TEMPLATE "{request.getfixturevalue("migrated_template")}"'
+    await _on_server(f'CREATE DATABASE "{name}"{template}')
     try:
-        yield server.set(database=name).render_as_string(hide_password=False)
+        yield _address(name)
     finally:
-        async with engine.connect() as connection:
-            await connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        await engine.dispose()
+        await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -75,20 +121,6 @@ async def database(empty_database):
 def shipped_knowledge():
     """The shipped entries, read once: what answers from them is built once for each such object."""
     return load_knowledge()
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory):
-    """An SQLite database with all tables, to be copied: migrations take longer than most tests."""
-
-    async def migrate(url):
-        database = Database(url)
-        await database.upgrade()
-        await database.close()
-
-    file = tmp_path_factory.mktemp("migrated") / "lotse.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file
 
 
 @dataclass
@@ -118,14 +150,12 @@ class Lotse:
 
 
 @pytest.fixture
-async def lotse(database_url, migrated_file, tmp_path, shipped_knowledge, monkeypatch):
+async def lotse(database_url, tmp_path, shipped_knowledge, monkeypatch):
     """The real application on an empty database, with one person of the office.
 
     Persons in tests talk faster than one message a second; the pace in a chat has tests of its own.
     """
     monkeypatch.setattr("bot.machine.Limiter", partial(Limiter, private=(1000, 1.0)))
-    if database_url.startswith("sqlite"):
-        shutil.copy(migrated_file, tmp_path / "lotse.db")
     clock_file = tmp_path / "clock"
     async with running_sandbox() as sandbox:
         office = await sandbox.client.person("Miriam")
