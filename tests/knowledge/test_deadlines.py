@@ -140,9 +140,9 @@ def test_a_yearly_date_lies_between_its_last_and_its_next_day(rule, today):
 def test_any_deadline_on_any_day_has_true_words(deadline, today):
     words = deadline_words(deadline, today)
     assert words == words.strip()
-    assert "noch 0 Tage" not in words
-    assert "noch 1 Tage" not in words
-    assert "None" not in words
+    given = " ".join(filter(None, (rule.what for rule in deadline.yearly)))
+    for wrong in ("noch 0 Tage", "noch 1 Tage", "None"):
+        assert wrong not in words or wrong in given
     if deadline.yearly:
         assert words.count("voraussichtlich") >= len(deadline.yearly)
         for rule in deadline.yearly:
