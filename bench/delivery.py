@@ -35,6 +35,8 @@ from bot.sandbox.world import DEFAULT_TOKEN
 
 PACE = 28.0
 LATENCY = 0.05
+UNPACED = 100_000.0
+"""A pace that never holds anything up, in messages a second."""
 console = Console(width=120)
 
 
@@ -145,7 +147,7 @@ async def free(bench: Bench) -> None:
         sending = await bench.outbox()
         seen = len(await bench.sandbox.record())
         batch = await sending.mail(await bench.sandbox.crowd(count))
-        async with sending.sender(1000):
+        async with sending.sender(UNPACED):
             await sending.finished(batch)
         times = [call["at"] for call in await bench.sandbox.record(after=seen) if call["method"] == "sendMessage"]
         rate, plain_rate = (len(times) - 1) / (times[-1] - times[0]), plain_count / plain["wall"]

@@ -17,7 +17,9 @@ from bot.delivery.kinds import Priority
 ChatId = int | str
 """A chat's number, or a channel's @name."""
 
-BURST = 2
+TOGETHER = 4
+"""Messages that leave at a time where nobody waits for an answer: waking up costs more than sending."""
+BURST = TOGETHER + 1
 """Messages over all chats that may leave at once after a rest: what a late timer cost is caught up."""
 PRIVATE_LIMIT, PRIVATE_SECONDS = 3, 3.0
 """A person's chat takes one message a second in the long run, and a small burst."""
@@ -239,9 +241,10 @@ class Limiter:
         now = self._ticker.monotonic()
         alarm = math.inf
         if self._waiting:
-            resting = self._pace_ready() > now + _BLINK and now >= self._halted_until
+            turn = self._pace_ready(1 if self._waiting[0].priority is Priority.REPLY else TOGETHER)
+            resting = turn > now + _BLINK and now >= self._halted_until
             # Between two turns nobody can go, whoever it is; only a halt is told to the impatient at once.
-            alarm = self._pace_ready() if resting else self._look_at_all(now)
+            alarm = turn if resting else self._look_at_all(now)
         self._set_alarm(alarm, now)
 
     def _look_at_all(self, now: float) -> float:
@@ -252,15 +255,17 @@ class Limiter:
             ready = max(self._pace_ready(), *(window.free_at(now, waiter.count) for window in windows))
             if ready <= now + _BLINK:
                 self._grant(waiter, now)
+                if self._pace_ready() > now + _BLINK:
+                    return self._pace_ready(TOGETHER) if self._waiting else math.inf
             elif _known_wait(waiter, self._halted_until) > waiter.deadline:
                 self._refuse(waiter, ready - now)
             else:
                 alarm = min(alarm, ready)
         return alarm
 
-    def _pace_ready(self) -> float:
-        """When the pace over all chats lets the next message through."""
-        return max(self._next - (BURST - 1) * self._interval, self._halted_until)
+    def _pace_ready(self, count: int = 1) -> float:
+        """When the pace over all chats lets so many messages through at once."""
+        return max(self._next - (BURST - count) * self._interval, self._halted_until)
 
     def _set_alarm(self, at: float, now: float) -> None:
         if at == self._alarm_at:

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.kinds import Priority
-from bot.delivery.limiter import GROUP_LIMIT, GROUP_SECONDS, PRIVATE_LIMIT, PRIVATE_SECONDS, HaltedError, Limiter
+from bot.delivery.limiter import (
+    GROUP_LIMIT,
+    GROUP_SECONDS,
+    PRIVATE_LIMIT,
+    PRIVATE_SECONDS,
+    TOGETHER,
+    HaltedError,
+    Limiter,
+)
 
 NEWS, REPLY = Priority.NEWS, Priority.REPLY
 
@@ -111,6 +119,29 @@ async def test_the_pace_over_all_chats_is_reached_and_kept(traffic):
     times = [time for time, _ in traffic.began]
     assert len(times) == 100
     assert most_in(times, 1.0) <= 11
+
+
+async def test_messages_to_many_leave_together_so_that_the_process_wakes_seldom(traffic):
+    for chat in range(1, 101):
+        traffic.call(chat)
+    await traffic.run(9.95)
+    moments = {time for time, _ in traffic.began}
+    assert len(moments) <= 100 / (TOGETHER - 1)
+
+
+async def test_an_answer_waits_for_no_others_to_leave_together_with(traffic):
+    for chat in range(1, 51):
+        traffic.call(chat)
+    await traffic.run(2.0)
+    traffic.call(999, REPLY)
+    await traffic.run(0.1)
+    assert 999 in traffic.chats()
+
+
+async def test_a_lone_message_leaves_at_once(traffic):
+    traffic.call(1)
+    await traffic.run(0)
+    assert traffic.began == [(0.0, 1)]
 
 
 async def test_an_answer_goes_before_everything_that_waits(traffic):
