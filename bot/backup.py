@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.delivery.kinds import State
 from bot.delivery.lease import make_lease
 from bot.delivery.models import Delivery, SenderLease
@@ -178,8 +178,7 @@ async def _settle_due(url: str, *, resend: bool, now: dt.datetime) -> int:
     values = {"possibly_twice": True} if resend else {"state": State.CANCELLED, "held": False, "settled_at": now}
     try:
         async with database.writing() as session:
-            result = await session.execute(update(Delivery).where(unsure).values(**values))
-            return int(result.rowcount)  # type: ignore[attr-defined]
+            return await count_changed(session, update(Delivery).where(unsure).values(**values))
     finally:
         await database.close()
 

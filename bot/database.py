@@ -11,7 +11,7 @@ from typing import Any
 import alembic.command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, MetaData, NullPool, event, text
+from sqlalchemy import CursorResult, DateTime, Executable, MetaData, NullPool, event, text
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -121,6 +121,17 @@ class Database:
                 await connection.run_sync(_run_alembic, command, revision)
         finally:
             await engine.dispose()
+
+
+async def count_changed(session: AsyncSession, *statements: Executable) -> int:
+    """Run UPDATE and DELETE statements in order; returns how many rows they touched together."""
+    touched = 0
+    for statement in statements:
+        result = await session.execute(statement)
+        if not isinstance(result, CursorResult):
+            raise TypeError("only UPDATE and DELETE touch rows")
+        touched += result.rowcount
+    return touched
 
 
 def in_pages(ids: Iterable[int], size: int = PAGE) -> Iterator[list[int]]:

@@ -14,6 +14,7 @@ from bot.announcements.outgoing import change_key, correction_key
 from bot.announcements.reporting import Report
 from bot.announcements.screens import Screens
 from bot.announcements.shared import Item, item_of, what
+from bot.database import count_changed
 from bot.delivery.reports import Progress
 from bot.delivery.store import PausedBatch
 from bot.logs import get_logger
@@ -80,13 +81,14 @@ class Live:
     async def _finish(self, item: Item) -> None:
         now = self._desk.clock.now()
         async with self._desk.rooms.ground.database.writing() as session:
-            done = await session.execute(
+            finished = await count_changed(
+                session,
                 update(Announcement)
                 .where(Announcement.id == item.id, Announcement.state == item.state, Announcement.finished_at.is_(None))
-                .values(finished_at=now)
+                .values(finished_at=now),
             )
             item.row.finished_at = now
-        if not done.rowcount:  # type: ignore[attr-defined]
+        if not finished:
             return
         report = await self._desk.rooms.reporting.of(item)
         await self._edit(item, self._screens.report(report))
@@ -103,15 +105,16 @@ class Live:
         if item.row.live_message_id is None:
             return
         async with self._desk.rooms.ground.database.writing() as session:
-            mine = await session.execute(
+            mine = await count_changed(
+                session,
                 update(Announcement)
                 .where(
                     Announcement.id == item.id,
                     (Announcement.live_at.is_(None)) | (Announcement.live_at <= now - EDIT_EVERY),
                 )
-                .values(live_at=now)
+                .values(live_at=now),
             )
-        if mine.rowcount:  # type: ignore[attr-defined]
+        if mine:
             await self._edit(item, await self._screens.running(item))
 
     async def _edit(self, item: Item, screen: Screen) -> None:

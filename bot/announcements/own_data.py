@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.shared import item_of
+from bot.database import count_changed
 
 KEEP_DRAFTS = dt.timedelta(days=180)
 """How long a draft that nobody touches is kept."""
@@ -57,7 +58,7 @@ class OwnData:
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
         """Who they were is dropped; announcements are the alliance's and stay."""
-        return await _count(
+        return await count_changed(
             session,
             update(Addressee).where(Addressee.chat_id == person_id).values(chat_id=None),
             update(Announcement).where(Announcement.author_id == person_id).values(author_id=None),
@@ -71,13 +72,13 @@ class OwnData:
         """Old drafts, and who got old announcements."""
         old = select(Announcement.id).where(Announcement.started_at < now - KEEP_RECIPIENTS)
         return {
-            "announcement_drafts": await _count(
+            "announcement_drafts": await count_changed(
                 session,
                 delete(Announcement).where(
                     Announcement.state == State.DRAFT, Announcement.updated_at < now - KEEP_DRAFTS
                 ),
             ),
-            "announcement_recipients": await _count(
+            "announcement_recipients": await count_changed(
                 session,
                 update(Addressee).where(Addressee.announcement_id.in_(old), Addressee.chat_id > 0).values(chat_id=None),
             ),
@@ -93,15 +94,6 @@ def _received(mine: Addressee, row: Announcement) -> dict[str, Any]:
         "frage": question.text if question else None,
         "antwort": question.answers[mine.answer or 0] if question and answered else None,
     }
-
-
-async def _count(session: AsyncSession, *statements: Any) -> int:
-    touched = 0
-    for statement in statements:
-        result = await session.execute(statement)
-        if isinstance(result, CursorResult):
-            touched += result.rowcount
-    return touched
 
 
 def _iso(moment: dt.datetime | None) -> str | None:

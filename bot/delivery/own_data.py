@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.models import Delivery
@@ -49,9 +49,4 @@ class DeliveryData:
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
         """The words of what was settled long ago."""
-        cleared = await session.execute(
-            update(Delivery)
-            .where(Delivery.settled_at < now - KEEP_CONTENTS, Delivery.payload.is_not(None))
-            .values(payload=None)
-        )
-        return {"contents": int(cleared.rowcount)}  # type: ignore[attr-defined]
+        return {"contents": await self._outbox.clear_contents(now - KEEP_CONTENTS, session)}

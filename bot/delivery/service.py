@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Batch, Delivery, StoredFile
 from bot.delivery.payloads import Payload, to_json
@@ -212,24 +212,26 @@ class Outbox:
     async def resume(self, batch_id: int) -> bool:
         """Let a batch go on, its failures so far forgiven; returns False where it was not held."""
         async with self._within(None) as session:
-            resumed = await session.execute(
+            resumed = await count_changed(
+                session,
                 update(Batch)
                 .where(Batch.id == batch_id, Batch.paused_at.is_not(None))
-                .values(paused_at=None, pause_reason=None, errors=0)
+                .values(paused_at=None, pause_reason=None, errors=0),
             )
             await session.execute(
                 update(Delivery)
                 .where(Delivery.batch_id == batch_id, Delivery.state + "" == State.QUEUED, Delivery.held)
                 .values(held=False)
             )
-            return _count(resumed) > 0
+            return resumed > 0
 
     async def retry_failed(self, batch_id: int) -> int:
         """Queue again what failed; who is blocked or got it is left alone. Returns how many messages."""
         paused = exists().where(Batch.id == batch_id, Batch.paused_at.is_not(None))
         async with self._within(None) as session:
             await session.execute(update(Batch).where(Batch.id == batch_id, Batch.paused_at.is_(None)).values(errors=0))
-            result = await session.execute(
+            return await count_changed(
+                session,
                 update(Delivery)
                 .where(Delivery.batch_id == batch_id, Delivery.state == State.FAILED)
                 .values(
@@ -239,9 +241,8 @@ class Outbox:
                     attempts=0,
                     reason=None,
                     settled_at=None,
-                )
+                ),
             )
-            return _count(result)
 
     async def store_file(
         self, kind: Literal["photo", "document", "video"], name: str, content: bytes, media_type: str
@@ -273,7 +274,8 @@ class Outbox:
         mine = (Delivery.recipient == recipient) | (Delivery.chat_id == recipient)
         async with self._within(session) as writing:
             await self._settle(writing, State.CANCELLED, mine, Delivery.state == State.QUEUED)
-            result = await writing.execute(
+            return await count_changed(
+                writing,
                 update(Delivery)
                 .where(mine)
                 .values(
@@ -283,9 +285,8 @@ class Outbox:
                     payload=None,
                     message_ids=None,
                     reason=None,
-                )
+                ),
             )
-            return _count(result)
 
     async def erase_contents(self, what: str, session: AsyncSession | None = None) -> int:
         """Drop the words of all that is about something, whoever got it; what is not sent yet is taken back.
@@ -297,16 +298,13 @@ class Outbox:
         """
         async with self._within(session) as writing:
             await self._settle(writing, State.CANCELLED, Delivery.what == what, Delivery.state == State.QUEUED)
-            result = await writing.execute(update(Delivery).where(Delivery.what == what).values(payload=None))
-            return _count(result)
+            return await count_changed(writing, update(Delivery).where(Delivery.what == what).values(payload=None))
 
-    async def clear_contents(self, before: dt.datetime) -> int:
+    async def clear_contents(self, before: dt.datetime, session: AsyncSession | None = None) -> int:
         """Drop the words of what was settled before a moment, not what became of it; returns how many rows."""
-        async with self._within(None) as session:
-            result = await session.execute(
-                update(Delivery).where(Delivery.settled_at < before, Delivery.payload.is_not(None)).values(payload=None)
-            )
-            return _count(result)
+        old = update(Delivery).where(Delivery.settled_at < before, Delivery.payload.is_not(None)).values(payload=None)
+        async with self._within(session) as writing:
+            return await count_changed(writing, old)
 
     @asynccontextmanager
     async def _within(self, session: AsyncSession | None) -> AsyncIterator[AsyncSession]:
@@ -373,21 +371,20 @@ class Outbox:
         }
 
     async def _settle(self, session: AsyncSession, state: State, *wanted: Any) -> int:
-        result = await session.execute(
-            update(Delivery).where(*wanted).values(state=state, held=False, settled_at=self._clock.now())
-        )
-        return _count(result)
+        settled = {"state": state, "held": False, "settled_at": self._clock.now()}
+        return await count_changed(session, update(Delivery).where(*wanted).values(settled))
 
 
 async def hold_batch(session: AsyncSession, batch_id: int, reason: str, now: dt.datetime) -> bool:
     """Hold a batch within a transaction; returns False where it was held already."""
-    paused = await session.execute(
-        update(Batch).where(Batch.id == batch_id, Batch.paused_at.is_(None)).values(paused_at=now, pause_reason=reason)
+    paused = await count_changed(
+        session,
+        update(Batch).where(Batch.id == batch_id, Batch.paused_at.is_(None)).values(paused_at=now, pause_reason=reason),
     )
     await session.execute(
         update(Delivery).where(Delivery.batch_id == batch_id, Delivery.state == State.QUEUED).values(held=True)
     )
-    return _count(paused) > 0
+    return paused > 0
 
 
 def _insert(session: AsyncSession, model: type[Batch] | type[Delivery] | type[StoredFile]) -> Any:
@@ -397,10 +394,6 @@ def _insert(session: AsyncSession, model: type[Batch] | type[Delivery] | type[St
         raise TypeError(model)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table).on_conflict_do_nothing()
-
-
-def _count(result: Any) -> int:
-    return int(result.rowcount)
 
 
 async def _each(recipients: Iterable[Recipient] | AsyncIterable[Recipient]) -> AsyncIterator[Recipient]:

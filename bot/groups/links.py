@@ -6,7 +6,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.groups.errors import LinkGoneError, LinkTakenError
 from bot.groups.models import NO_TOPIC, LinkedChat, WorkingGroup
 from bot.groups.service import acting_lead, group_row
@@ -140,12 +140,12 @@ class Links:
     async def lost(self, chat_id: int) -> int:
         """The bot is in a chat no more; returns how many links that ends."""
         async with self._database.writing() as session:
-            done = await session.execute(
+            return await count_changed(
+                session,
                 update(LinkedChat)
                 .where(LinkedChat.chat_id == chat_id, or_(LinkedChat.state != "gone", LinkedChat.group_id.is_not(None)))
-                .values(state="gone", group_id=None)
+                .values(state="gone", group_id=None),
             )
-        return int(done.rowcount)  # type: ignore[attr-defined]
 
     async def moved(self, old_id: int, new_id: int) -> int:
         """A group became a supergroup; returns how many links move along."""

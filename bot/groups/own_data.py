@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import count_changed
 from bot.groups.models import Feed, LinkedChat, News, Subscription, WorkingGroup
 from bot.groups.news import content_of
 
@@ -68,7 +69,7 @@ class OwnData:
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
         """Subscriptions and drafts go; what was sent, feeds and linked chats are the group's and stay without them."""
-        return await _count(
+        return await count_changed(
             session,
             delete(Subscription).where(Subscription.person_id == person_id),
             delete(News).where(News.author_id == person_id, News.state == "draft"),
@@ -82,16 +83,16 @@ class OwnData:
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
         """Old drafts, the words of withdrawn news, chats that show nothing."""
         return {
-            "news_drafts": await _count(
+            "news_drafts": await count_changed(
                 session, delete(News).where(News.state == "draft", News.updated_at < now - KEEP_DRAFTS)
             ),
-            "news_withdrawn": await _count(
+            "news_withdrawn": await count_changed(
                 session,
                 update(News)
                 .where(News.state == "withdrawn", News.withdrawn_at < now - KEEP_WITHDRAWN, News.content.is_not(None))
                 .values(content=None),
             ),
-            "linked_chats": await _count(
+            "linked_chats": await count_changed(
                 session,
                 delete(LinkedChat).where(LinkedChat.state != "linked", LinkedChat.added_at < now - KEEP_GONE),
             ),
@@ -99,15 +100,6 @@ class OwnData:
 
 
 _MODES = {"at_once": "sofort", "daily": "täglich gebündelt", "weekly": "wöchentlich gebündelt"}
-
-
-async def _count(session: AsyncSession, *statements: Any) -> int:
-    touched = 0
-    for statement in statements:
-        result = await session.execute(statement)
-        if isinstance(result, CursorResult):
-            touched += result.rowcount
-    return touched
 
 
 def _iso(moment: dt.datetime | None) -> str | None:

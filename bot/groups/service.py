@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.delivery.quiet import Mode
 from bot.groups.errors import MembersOnlyError
 from bot.groups.models import Subscription, WorkingGroup
@@ -251,10 +251,8 @@ class Groups:
         if actor_id is None or not is_id(actor_id):
             raise NotAllowedError
         async with self._database.writing() as session:
-            done = await session.execute(
-                delete(Subscription).where(Subscription.group_id == group_id, Subscription.person_id == actor_id)
-            )
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+            mine = delete(Subscription).where(Subscription.group_id == group_id, Subscription.person_id == actor_id)
+            return await count_changed(session, mine) > 0
 
 
 async def group_row(session: AsyncSession, group_id: int) -> WorkingGroup:

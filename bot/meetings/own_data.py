@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import count_changed
 from bot.meetings.kinds import Before
 from bot.meetings.models import CalendarLink, FollowedCalendar, Meeting, Notice, ReminderChoice, Reply, Watch
 
@@ -68,7 +69,7 @@ class MeetingsData:
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
         """Replies, choices, calendar and watches go; meetings stay, without who planned them."""
-        return await _count(
+        return await count_changed(
             session,
             delete(Reply).where(Reply.person_id == person_id),
             update(Reply).where(Reply.deputy_id == person_id).values(deputy_id=None),
@@ -86,15 +87,6 @@ class MeetingsData:
         """Old replies and what was said long ago."""
         old = select(Meeting.id).where(Meeting.ends_at < now - KEEP_REPLIES)
         return {
-            "meeting replies": await _count(session, delete(Reply).where(Reply.meeting_id.in_(old))),
-            "meeting notices": await _count(session, delete(Notice).where(Notice.done_at < now - KEEP_SAID)),
+            "meeting replies": await count_changed(session, delete(Reply).where(Reply.meeting_id.in_(old))),
+            "meeting notices": await count_changed(session, delete(Notice).where(Notice.done_at < now - KEEP_SAID)),
         }
-
-
-async def _count(session: AsyncSession, *statements: Any) -> int:
-    touched = 0
-    for statement in statements:
-        result = await session.execute(statement)
-        if isinstance(result, CursorResult):
-            touched += result.rowcount
-    return touched

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.members.models import Dialogue
 
 KEEP = dt.timedelta(days=14)
@@ -56,5 +56,4 @@ class Dialogues:
             Whether a dialogue waited.
         """
         async with self._database.writing() as session:
-            done = await session.execute(delete(Dialogue).where(Dialogue.chat_id == chat_id))
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+            return await count_changed(session, delete(Dialogue).where(Dialogue.chat_id == chat_id)) > 0

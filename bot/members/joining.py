@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.members import audit
 from bot.members.errors import (
     InvitationError,
@@ -174,12 +174,12 @@ class Joining:
             actor = await self._profiles.acting(session, actor_id, Role.COORDINATOR)
             if not is_id(invitation_id):
                 return False
-            done = await session.execute(
+            revoke = (
                 update(Invitation)
                 .where(Invitation.id == invitation_id, Invitation.revoked_at.is_(None))
                 .values(revoked_at=now)
             )
-            if not done.rowcount:  # type: ignore[attr-defined]
+            if not await count_changed(session, revoke):
                 return False
             audit.note(session, now, "invitation.revoke", actor=actor.id, about=f"invitation:{invitation_id}")
             return True

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import count_changed
 from bot.delivery.quiet import Preferences
 from bot.delivery.service import Outbox
 from bot.members.dialogues import KEEP as KEEP_DIALOGUES
@@ -100,7 +101,7 @@ class OwnData:
             await self._members.check_administrator_left(session, person_id)
         for request_id in await session.scalars(select(JoinRequest.id).where(JoinRequest.person_id == person_id)):
             await self._outbox.erase_contents(about_request(request_id), session)
-        touched = await _count(
+        touched = await count_changed(
             session,
             update(Invitation)
             .where(Invitation.created_by == person_id)
@@ -125,11 +126,11 @@ class OwnData:
         """Old decisions, invitations, dialogues and changes; newcomers with nothing that waits."""
         old = now - KEEP_DECIDED
         return {
-            "requests": await _count(
+            "requests": await count_changed(
                 session, delete(JoinRequest).where(JoinRequest.state != "pending", JoinRequest.decided_at < old)
             ),
-            "invitations": await _count(session, delete(Invitation).where(Invitation.expires_at < old)),
-            "newcomers": await _count(
+            "invitations": await count_changed(session, delete(Invitation).where(Invitation.expires_at < old)),
+            "newcomers": await count_changed(
                 session,
                 delete(Person).where(
                     Person.role == Role.NEWCOMER,
@@ -139,8 +140,10 @@ class OwnData:
                     Person.id.not_in(select(JoinRequest.person_id)),
                 ),
             ),
-            "dialogues": await _count(session, delete(Dialogue).where(Dialogue.updated_at < now - KEEP_DIALOGUES)),
-            "changes": await _count(session, delete(Change).where(Change.at < now - KEEP_CHANGES)),
+            "dialogues": await count_changed(
+                session, delete(Dialogue).where(Dialogue.updated_at < now - KEEP_DIALOGUES)
+            ),
+            "changes": await count_changed(session, delete(Change).where(Change.at < now - KEEP_CHANGES)),
         }
 
 
@@ -155,15 +158,6 @@ def _person(profile: Profile) -> dict[str, Any]:
         "gesperrt_seit": _iso(profile.suspended_at),
         "nicht_erreichbar_seit": _iso(profile.unreachable_at),
     }
-
-
-async def _count(session: AsyncSession, *statements: Any) -> int:
-    touched = 0
-    for statement in statements:
-        result = await session.execute(statement)
-        if isinstance(result, CursorResult):
-            touched += result.rowcount
-    return touched
 
 
 def _iso(moment: dt.datetime | None) -> str | None:

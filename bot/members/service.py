@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.logs import get_logger
 from bot.members import audit
 from bot.members.errors import (
@@ -110,12 +110,13 @@ class Members:
             Whether that was news.
         """
         async with self._database.writing() as session:
-            done = await session.execute(
+            changed = await count_changed(
+                session,
                 update(Person)
                 .where(Person.id == person_id, Person.unreachable_at.is_(None))
-                .values(unreachable_at=self._clock.now(), unreachable_why=why[:16])
+                .values(unreachable_at=self._clock.now(), unreachable_why=why[:16]),
             )
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return changed > 0
 
     async def office(self) -> list[int]:
         """Whom to tell what concerns the office: coordinators and administrators who can be reached."""

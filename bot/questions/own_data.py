@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.database import count_changed
 from bot.questions.models import Question, Shown
 from bot.questions.service import forget_persons
 
@@ -48,11 +49,11 @@ class QuestionsData:
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
         """Questions stay without the person; what the chat was shown goes."""
-        questions = await session.execute(
-            update(Question).where(_asked_by(person_id)).values(person_id=None, chat_id=None, message_id=None)
+        return await count_changed(
+            session,
+            update(Question).where(_asked_by(person_id)).values(person_id=None, chat_id=None, message_id=None),
+            delete(Shown).where(Shown.chat_id == person_id),
         )
-        shown = await session.execute(delete(Shown).where(Shown.chat_id == person_id))
-        return int(questions.rowcount) + int(shown.rowcount)  # type: ignore[attr-defined]
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
         """Questions lose their person after `service.KEEP_PERSONS`."""

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, count_changed
 from bot.logs import get_logger
 from bot.questions.memory import Memory, behind, next_answer, remembered, wants_more
 from bot.questions.models import Question, Shown
@@ -335,13 +335,13 @@ class Questions:
 async def forget_persons(session: AsyncSession, now: dt.datetime) -> int:
     """See `Questions.forget_persons`, within the caller's transaction."""
     before = now - KEEP_PERSONS
-    forgotten = await session.execute(
+    await session.execute(delete(Shown).where(Shown.shown_at < before))
+    return await count_changed(
+        session,
         update(Question)
         .where(Question.asked_at < before, or_(Question.person_id.is_not(None), Question.chat_id.is_not(None)))
-        .values(person_id=None, chat_id=None, message_id=None)
+        .values(person_id=None, chat_id=None, message_id=None),
     )
-    await session.execute(delete(Shown).where(Shown.shown_at < before))
-    return int(forgotten.rowcount)  # type: ignore[attr-defined]
 
 
 def pleasantry(text: str) -> str | None:
