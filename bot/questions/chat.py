@@ -31,9 +31,11 @@ from bot.questions.callbacks import (
 )
 from bot.questions.inline import InlineMode
 from bot.questions.lists import ListScreens
+from bot.questions.log import KEEP_PERSONS, Asker, QuestionGoneError
 from bot.questions.office import OfficeChat
+from bot.questions.pleasantries import pleasantry
 from bot.questions.screens import Asked, EntryScreens, Screen, button
-from bot.questions.service import KEEP_PERSONS, MEMORY, Asker, QuestionGoneError, Questions, Reply, pleasantry
+from bot.questions.service import MEMORY, Questions, Reply
 from bot.questions.shown import AnswerScreens, asked_of, rated
 from bot.rendering import Messages
 from bot.telegram import Context, Keyboard, Press, acknowledge, is_private, replace, replace_keyboard, reply

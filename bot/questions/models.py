@@ -12,7 +12,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Question(Base):
-    """One question as it was asked, and what came of it. Without a person after `service.KEEP_PERSONS`."""
+    """One question as it was asked, and what came of it. Without a person after `log.KEEP_PERSONS`."""
 
     __tablename__ = "questions"
     __table_args__ = (

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardButton, Update
 
 from bot.questions.callbacks import HandOver, OpenQuestions, Settle, encode
+from bot.questions.log import Asker
 from bot.questions.screens import Screen, button, hand_over_row
-from bot.questions.service import OFFICE_PAGE, Asker, NotAllowedError, OpenQuestion, Questions
+from bot.questions.service import OFFICE_PAGE, NotAllowedError, OpenQuestion, Questions
 from bot.rendering import Messages, shorten
 from bot.telegram import Context, Keyboard, Press, is_private, replace, replace_keyboard, reply
 

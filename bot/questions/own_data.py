@@ -8,8 +8,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import count_changed
+from bot.questions.log import forget_persons
 from bot.questions.models import Question, Shown
-from bot.questions.service import forget_persons
 
 FEEDBACK = {1: "hilfreich", -1: "nicht hilfreich"}
 
@@ -56,7 +56,7 @@ class QuestionsData:
         )
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
-        """Questions lose their person after `service.KEEP_PERSONS`."""
+        """Questions lose their person after `log.KEEP_PERSONS`."""
         return {"questions": await forget_persons(session, now)}
 
 

@@ -5,28 +5,25 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.database import Database, count_changed
+from bot.database import Database
 from bot.logs import get_logger
+from bot.questions.log import HITS_KEPT, Asker, forget_persons, just_asked, new_question, own_question, storable
 from bot.questions.memory import Memory, behind, next_answer, remembered, wants_more
 from bot.questions.models import Question, Shown
 from knowledge.answers import Answer, Answerer, AnswerKind, Chip
 from knowledge.entries import AnyEntry, Article, Facet, FundingProgramme, Status
 from knowledge.fit import Profile
 from knowledge.followups import Talk
-from knowledge.german import words
 from knowledge.library import Knowledge
 
 MEMORY = dt.timedelta(minutes=30)
 """How long „und bis wann?“ refers to what was shown last."""
-KEEP_PERSONS = dt.timedelta(days=90)
-"""How long a question is kept with the person who asked it."""
 DOUBLE_PRESS = dt.timedelta(seconds=10)
 """Within this time the same button asks only once."""
-HITS_KEPT = 10
 SHOWN = {AnswerKind.LIST: 6, AnswerKind.CHOOSE: 4}
 """How many entries an answer shows at once, where it is not one."""
 ONLY_OPEN = 1 << 15
@@ -39,27 +36,8 @@ OFFICE_PAGE = 8
 _log = get_logger("lotse.questions")
 
 
-class QuestionGoneError(LookupError):
-    """The question is not kept any more, or was asked in another chat."""
-
-
 class NotAllowedError(PermissionError):
     """Who acts is not one of the office."""
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, and where.
-
-    Attributes:
-        person_id: Telegram's id; None where Telegram hides it.
-        chat_id: The chat.
-        message_id: The message that asks or whose button was pressed.
-    """
-
-    person_id: int | None
-    chat_id: int
-    message_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,13 +130,13 @@ class Questions:
         Returns:
             None where the same button was just pressed for it.
         """
-        begun, now, text = time.monotonic(), self._clock.now(), _storable(text)
+        begun, now, text = time.monotonic(), self._clock.now(), storable(text)
         async with self._database.reading() as session:
-            if await _just_asked(session, text, asker, now - DOUBLE_PRESS):
+            if await just_asked(session, text, asker, now - DOUBLE_PRESS):
                 return None
             after = await _shown(session, asker.chat_id, now - MEMORY)
         answer = self._answer(text, after, await self._profile(asker.person_id))
-        question = _row(text, asker, now, answer, after)
+        question = new_question(text, asker, now, answer, after)
         async with self._database.writing() as session:
             session.add(question)
             await _remember(session, asker.chat_id, _kept(answer, after), now)
@@ -179,7 +157,7 @@ class Questions:
         """
         now = self._clock.now()
         async with self._database.reading() as session:
-            question = await _own(session, question_id, chat_id)
+            question = await own_question(session, question_id, chat_id)
         after = Memory.read(question.after)
         profile = await self._profile(question.person_id)
         whole = self._answer(question.text, after, profile)
@@ -222,7 +200,7 @@ class Questions:
             QuestionGoneError: See `again`.
         """
         async with self._database.writing() as session:
-            question = await _own(session, question_id, chat_id)
+            question = await own_question(session, question_id, chat_id)
             before, question.feedback = question.feedback, 1 if helpful else -1
             return before != question.feedback
 
@@ -236,7 +214,7 @@ class Questions:
             QuestionGoneError: See `again`.
         """
         async with self._database.writing() as session:
-            question = await _own(session, question_id, chat_id)
+            question = await own_question(session, question_id, chat_id)
             fresh = question.handed_over_at is None
             if fresh:
                 question.handed_over_at = self._clock.now()
@@ -244,9 +222,9 @@ class Questions:
 
     async def hand_over_text(self, text: str, asker: Asker) -> None:
         """Give a question to the office that was typed for it."""
-        now, text = self._clock.now(), _storable(text)
+        now, text = self._clock.now(), storable(text)
         async with self._database.writing() as session:
-            question = _row(text, asker, now, self._answerer.answer(text), None)
+            question = new_question(text, asker, now, self._answerer.answer(text), None)
             question.handed_over_at = now
             session.add(question)
 
@@ -303,11 +281,7 @@ class Questions:
             )
 
     async def forget_persons(self) -> int:
-        """Take the persons off questions that are older than `KEEP_PERSONS`, and drop as old memories of chats.
-
-        Returns:
-            How many questions lost their person.
-        """
+        """See `log.forget_persons`."""
         async with self._database.writing() as session:
             return await forget_persons(session, self._clock.now())
 
@@ -332,89 +306,8 @@ class Questions:
         return Reply(question.id, answer, entries, answer.chips, question.feedback)
 
 
-async def forget_persons(session: AsyncSession, now: dt.datetime) -> int:
-    """See `Questions.forget_persons`, within the caller's transaction."""
-    before = now - KEEP_PERSONS
-    await session.execute(delete(Shown).where(Shown.shown_at < before))
-    return await count_changed(
-        session,
-        update(Question)
-        .where(Question.asked_at < before, or_(Question.person_id.is_not(None), Question.chat_id.is_not(None)))
-        .values(person_id=None, chat_id=None, message_id=None),
-    )
-
-
-def pleasantry(text: str) -> str | None:
-    """`greeting`, `thanks`, `noted` or `about` where a text is nothing else; such a text is no question."""
-    said = " ".join(words(text))
-    return next((name for name, forms in _PLEASANTRIES.items() if said in forms), None)
-
-
-_PLEASANTRIES = {
-    name: frozenset(" ".join(words(form)) for form in forms)
-    for name, forms in {
-        "greeting": ("hallo", "hallo lotse", "hi", "hey", "moin", "servus", "guten tag", "guten morgen",
-                     "guten abend", "grüß gott", "tag", "guten tag lotse"),
-        "thanks": ("danke", "danke schön", "dankeschön", "vielen dank", "besten dank", "danke sehr", "ok danke",
-                   "super danke", "merci", "danke dir", "danke ihnen", "herzlichen dank"),
-        "noted": ("ok", "okay", "ja", "nein", "gut", "alles klar", "verstanden", "super", "prima", "passt", "aha",
-                  "tschüss", "auf wiedersehen", "bis bald", "test"),
-        "about": ("wer bist du", "wer sind sie", "was bist du", "bist du ein mensch", "sind sie ein mensch",
-                  "bist du ein bot", "bist du eine ki", "sind sie eine ki", "was kannst du", "was können sie",
-                  "wie heißt du", "wie heißen sie", "wer ist lotse", "was ist lotse", "lotse"),
-    }.items()
-}  # fmt: skip
-
-
-def _storable(text: str) -> str:
-    """The text without what databases refuse: null characters and halves of surrogate pairs."""
-    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
-
-
 def _is_open(entry: AnyEntry) -> bool:
     return not isinstance(entry, FundingProgramme) or entry.status is Status.OPEN
-
-
-def _row(text: str, asker: Asker, now: dt.datetime, answer: Answer, after: Memory | None) -> Question:
-    return Question(
-        asked_at=now,
-        person_id=asker.person_id,
-        chat_id=asker.chat_id,
-        message_id=asker.message_id,
-        text=text,
-        after=after.write() if after else None,
-        kind=answer.kind,
-        facet=answer.facet,
-        hits=[hit.id for hit in answer.hits[:HITS_KEPT]],
-        confidence=answer.hits[0].confidence if answer.hits else 0.0,
-        feedback=None,
-        handed_over_at=None,
-        settled_at=None,
-    )
-
-
-async def _own(session: AsyncSession, question_id: int, chat_id: int) -> Question:
-    question = await session.get(Question, question_id)
-    if question is None or question.chat_id != chat_id:
-        raise QuestionGoneError(question_id)
-    return question
-
-
-async def _just_asked(session: AsyncSession, text: str, asker: Asker, since: dt.datetime) -> bool:
-    """Whether the same message asked the same within the time of a double press."""
-    if asker.message_id is None:
-        return False
-    found = await session.scalar(
-        select(Question.id)
-        .where(
-            Question.chat_id == asker.chat_id,
-            Question.message_id == asker.message_id,
-            Question.text == text,
-            Question.asked_at > since,
-        )
-        .limit(1)
-    )
-    return found is not None
 
 
 async def _shown(session: AsyncSession, chat_id: int, since: dt.datetime) -> Memory | None:

@@ -4,8 +4,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot.questions.log import KEEP_PERSONS, Asker, QuestionGoneError
 from bot.questions.models import Question, Shown
-from bot.questions.service import KEEP_PERSONS, Asker, QuestionGoneError, Questions, pleasantry
+from bot.questions.pleasantries import pleasantry
+from bot.questions.service import Questions
 
 ANNA = Asker(person_id=17, chat_id=17, message_id=1)
 
