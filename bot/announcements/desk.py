@@ -12,7 +12,7 @@ from bot.announcements.kinds import State
 from bot.announcements.rooms import AnnouncementsRooms
 from bot.clock import Clock
 from bot.content.errors import TooLongError
-from bot.meetings.dates.reader import DateReader
+from bot.dates.reader import DateReader
 from bot.members.errors import MembersError
 from bot.members.rooms import MembersRooms
 from bot.rendering import Messages, plain_text

@@ -14,12 +14,12 @@ from bot.announcements.releasing import Released
 from bot.announcements.screens import BACK, Doubts, Screens
 from bot.announcements.shared import what
 from bot.announcements.wording import Reader
+from bot.dates.outcome import DateQuestion
+from bot.dates.outcome import Doubt as Unclear
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Text
 from bot.delivery.service import Content as Says
 from bot.delivery.service import Push
-from bot.meetings.dates.outcome import DateQuestion
-from bot.meetings.dates.outcome import Doubt as Unclear
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer

@@ -9,9 +9,9 @@ from bot.announcements.own_data import KEEP_DRAFTS, KEEP_RECIPIENTS, OwnData
 from bot.announcements.rooms import AnnouncementsRooms
 from bot.announcements.screens import Screens
 from bot.bell import Ring
+from bot.dates.reader import DateReader
 from bot.delivery.dispatcher import Hooks
 from bot.house import House, Room
-from bot.meetings.dates.reader import DateReader
 
 LOOK_EVERY = dt.timedelta(seconds=10)
 """How often it is asked whether something is due."""

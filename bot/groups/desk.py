@@ -8,10 +8,10 @@ from typing import Any
 from telegram import Message, Update
 
 from bot.content.errors import TooLongError
+from bot.dates.reader import DateReader
 from bot.groups.errors import FeedFaultError, LinkTakenError, NewsStateError
 from bot.groups.hooks import FindMeeting, More
 from bot.groups.rooms import GroupsRooms
-from bot.meetings.dates.reader import DateReader
 from bot.members.errors import MembersError
 from bot.members.rooms import MembersRooms
 from bot.rendering import Messages, plain_text

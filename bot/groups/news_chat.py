@@ -6,12 +6,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.content.kept import Content, check_fits
 from bot.content.reading import UnreadableError, read_content, show_payload
+from bot.dates.outcome import DateQuestion, Doubt
 from bot.delivery.kinds import State
 from bot.groups.callbacks import Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
 from bot.groups.errors import NewsGoneError, OnlyTextError
 from bot.groups.news import Item
-from bot.meetings.dates.outcome import DateQuestion, Doubt
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError, NotAllowedError
 from bot.members.personal import looks_personal

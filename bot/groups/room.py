@@ -3,6 +3,7 @@
 import datetime as dt
 
 from bot.bell import Ring
+from bot.dates.reader import DateReader
 from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
 from bot.delivery.store import PausedBatch
@@ -15,7 +16,6 @@ from bot.groups.outgoing import news_of_batch
 from bot.groups.own_data import KEEP_DRAFTS, OwnData
 from bot.groups.rooms import GroupsRooms
 from bot.house import House, Room
-from bot.meetings.dates.reader import DateReader
 from bot.telegram import Keyboard
 
 LOOK_EVERY = dt.timedelta(seconds=20)

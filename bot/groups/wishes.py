@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.dates.outcome import DateQuestion, Doubt
+from bot.dates.reader import DateReader
 from bot.delivery.quiet import Mode
-from bot.meetings.dates.outcome import DateQuestion, Doubt
-from bot.meetings.dates.reader import DateReader
 
 _DAYS = {
     "montag": 0, "mo": 0, "dienstag": 1, "di": 1, "mittwoch": 2, "mi": 2, "donnerstag": 3, "do": 3, "freitag": 4,

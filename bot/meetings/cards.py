@@ -7,9 +7,9 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.clock import Clock
+from bot.dates.outcome import DateQuestion, Reading, german_span
 from bot.delivery.payloads import Button, Buttons
 from bot.meetings.callbacks import Verb, button
-from bot.meetings.dates.outcome import DateQuestion, Reading, german_span
 from bot.meetings.kinds import Answer, State
 from bot.meetings.replies import Overview
 from bot.meetings.views import NO_REPLY, MeetingView, ReplyView

@@ -6,9 +6,9 @@ from typing import Any
 
 from telegram import Update
 
+from bot.dates.outcome import DateQuestion, Doubt, Reading
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
-from bot.meetings.dates.outcome import DateQuestion, Doubt, Reading
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.kinds import State
 from bot.meetings.plan_data import NONE_WORDS, moment_of, with_time

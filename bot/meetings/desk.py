@@ -8,10 +8,10 @@ from telegram import InlineKeyboardButton, Message, Update
 from telegram.error import BadRequest
 
 from bot.clock import Clock
+from bot.dates.reader import DateReader
 from bot.delivery.payloads import Buttons
 from bot.meetings.callbacks import Wish
 from bot.meetings.cards import Card, Cards
-from bot.meetings.dates.reader import DateReader
 from bot.meetings.listing import Listing
 from bot.meetings.minutes import Minutes
 from bot.meetings.reminders import Reminders

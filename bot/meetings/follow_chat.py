@@ -5,11 +5,11 @@ from typing import Any
 
 from telegram import Update
 
+from bot.dates.outcome import german_span
 from bot.delivery.payloads import Button, Buttons, Payload, Text
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import LABEL, Card
 from bot.meetings.change_chat import preview
-from bot.meetings.dates.outcome import german_span
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.errors import CalendarFaultError, MeetingsError
 from bot.meetings.following import Following, Waiting

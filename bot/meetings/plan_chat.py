@@ -7,12 +7,12 @@ from typing import Any
 from telegram import Document, Update
 from telegram.ext import ApplicationHandlerStop
 
+from bot.dates.outcome import DateQuestion, Doubt, Reading
 from bot.meetings.audience import GroupName
 from bot.meetings.calendars import UnreadableCalendarError, read_events
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
 from bot.meetings.change_chat import ChangeChat, preview
-from bot.meetings.dates.outcome import DateQuestion, Doubt, Reading
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.drafting import Draft
 from bot.meetings.errors import MeetingsError

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.meetings.dates.outcome import DateQuestion, Reading
+from bot.dates.outcome import DateQuestion, Reading
 from bot.meetings.recurrence.series import Series
 
 NONE_WORDS = frozenset({"-", "–", "keine", "kein", "keiner", "ohne", "nein"})

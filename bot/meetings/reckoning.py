@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from bot.meetings.dates.reader import thuringian_holiday
+from bot.dates.reader import thuringian_holiday
 from bot.meetings.kinds import LEADS, REMINDER_CLOCK, Before
 
 

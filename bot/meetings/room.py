@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 
 from bot.bell import Ring
+from bot.dates.reader import DateReader
 from bot.fetching import WebFetcher
 from bot.house import House, Room
 from bot.meetings.audience import Groups, WorkingGroups
 from bot.meetings.callbacks import Verb, button
 from bot.meetings.cards import Cards
 from bot.meetings.chat import MeetingsChat
-from bot.meetings.dates.reader import DateReader
 from bot.meetings.desk import Desk, keyboard
 from bot.meetings.follow_chat import FollowChat
 from bot.meetings.following import Fetcher, Following

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.dates.outcome import german_span
 from bot.meetings.audience import GroupName
-from bot.meetings.dates.outcome import german_span
 from bot.meetings.ics import CalendarEvent, Person
 from bot.meetings.kinds import Answer, State
 from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Paper, Reply

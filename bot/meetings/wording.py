@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.dates.outcome import DateQuestion, Reading
+from bot.dates.reader import DateReader
 from bot.meetings.audience import GroupName
-from bot.meetings.dates.outcome import DateQuestion, Reading
-from bot.meetings.dates.reader import DateReader
 from bot.meetings.recurrence.reading import find_series
 from bot.meetings.recurrence.series import Series
 from knowledge.german import fold

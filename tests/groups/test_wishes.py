@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.dates.reader import DateReader
 from bot.delivery.quiet import Mode
 from bot.groups import callbacks
 from bot.groups.callbacks import OddButtonError, Verb
 from bot.groups.settings_chat import day_words, hour_words
 from bot.groups.wishes import read_wishes
-from bot.meetings.dates.reader import DateReader
 from tests.members.conftest import SetClock
 
 DATES = DateReader(SetClock(), ZoneInfo("Europe/Berlin"))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.meetings.dates.outcome import DateQuestion, Doubt, Notice, Reading, is_real
-from bot.meetings.dates.reader import DateReader, thuringian_holiday
+from bot.dates.outcome import DateQuestion, Doubt, Notice, Reading, is_real
+from bot.dates.reader import DateReader, thuringian_holiday
 from bot.rendering import Messages
 
 BERLIN = ZoneInfo("Europe/Berlin")

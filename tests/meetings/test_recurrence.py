@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.meetings.dates.outcome import DateQuestion, Doubt, is_real
+from bot.dates.outcome import DateQuestion, Doubt, is_real
 from bot.meetings.recurrence.reading import find_series
 from bot.meetings.recurrence.series import DAY_CODES, Series, UnknownRuleError, until_text
 from bot.meetings.recurrence.wording import OWN_RULE, rule_in_words, series_in_words

@@ -5,11 +5,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.meetings.dates.days import DayPhrase, read_day
-from bot.meetings.dates.outcome import DateQuestion, Doubt, Reading
-from bot.meetings.dates.reader import DateReader
-from bot.meetings.dates.times import TimePhrase, read_times
-from bot.meetings.dates.words import Kind, Token, month_of, number_of, ordinal_of, scan, short_weekday_of, weekday_of
+from bot.dates.days import DayPhrase, read_day
+from bot.dates.outcome import DateQuestion, Doubt, Reading
+from bot.dates.reader import DateReader
+from bot.dates.times import TimePhrase, read_times
+from bot.dates.words import Kind, Token, month_of, number_of, ordinal_of, scan, short_weekday_of, weekday_of
 from bot.meetings.recurrence.series import DAY_CODES, Series, until_text
 
 _EVERY = frozenset({"jeden", "jede", "jedes", "jeder", "jedem", "alle", "immer"})

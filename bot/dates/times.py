@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.meetings.dates.words import Kind, Token, day_part_of, number_of
+from bot.dates.words import Kind, Token, day_part_of, number_of
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 _CONNECTING = frozenset(

@@ -5,8 +5,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.meetings.dates.outcome import Doubt
-from bot.meetings.dates.words import (
+from bot.dates.outcome import Doubt
+from bot.dates.words import (
     Kind,
     Token,
     month_of,

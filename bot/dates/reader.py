@@ -7,8 +7,8 @@ from functools import cache
 import holidays
 
 from bot.clock import Clock
-from bot.meetings.dates.days import DayPhrase, read_careless_date, read_day
-from bot.meetings.dates.outcome import (
+from bot.dates.days import DayPhrase, read_careless_date, read_day
+from bot.dates.outcome import (
     DEFAULT_LENGTH,
     DateQuestion,
     Doubt,
@@ -18,8 +18,8 @@ from bot.meetings.dates.outcome import (
     german_clock,
     is_real,
 )
-from bot.meetings.dates.times import TimePhrase, at_minutes, read_times
-from bot.meetings.dates.words import Kind, Token, scan
+from bot.dates.times import TimePhrase, at_minutes, read_times
+from bot.dates.words import Kind, Token, scan
 
 FAR_AWAY = dt.timedelta(days=548)
 """What is further ahead is pointed out: perhaps the year is wrong."""
