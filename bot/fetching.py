@@ -7,11 +7,14 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 MOST_BYTES = 5_000_000
 MOST_REDIRECTS = 5
 USER_AGENT = "Lotse feed reader"
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv6 addresses behind which a gateway finds IPv4 ones."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -100,14 +103,11 @@ class WebFetcher:
     def _check_address(self, url: str) -> None:
         if not is_web_address(url):
             raise FetchFaultError("die Adresse beginnt nicht mit https://")
-        host = urlsplit(url).hostname or ""
-        if self._private_hosts:
+        # The host as it will be called: „①②⑦.0.0.1“ is a number to the client, and numbers never meet the resolver.
+        host = URL(url).host or ""
+        if self._private_hosts or not _is_number(host):
             return
-        try:
-            public = ipaddress.ip_address(host).is_global
-        except ValueError:
-            public = True  # a name: the resolver looks at what it leads to
-        if not public:
+        if not _is_public(host):
             raise FetchFaultError("die Adresse ist nicht öffentlich")
 
 
@@ -122,7 +122,7 @@ class _PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Addresses of a host."""
         found = await self._within.resolve(host, port, family)
-        public = [each for each in found if ipaddress.ip_address(each["host"].partition("%")[0]).is_global]
+        public = [each for each in found if _is_public(each["host"])]
         if not public:
             raise FetchFaultError("die Adresse ist nicht öffentlich")
         return public
@@ -130,6 +130,25 @@ class _PublicResolver(AbstractResolver):
     async def close(self) -> None:
         """Free what it holds."""
         await self._within.close()
+
+
+def _is_number(host: str) -> bool:
+    """Whether the client takes a host for a number and does not look it up; it is no stricter than this."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _is_public(host: str) -> bool:
+    """Whether a number belongs to the public network; odd ways to write one, such as `127.1`, do not."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _TRANSLATED:
+            address = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        else:
+            address = address.ipv4_mapped or address.sixtofour or address
+    return address.is_global and not address.is_multicast
 
 
 def is_web_address(url: str) -> bool:

@@ -118,6 +118,25 @@ class Mailing:
     error_limit: int = ERROR_LIMIT
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits for its time or turn.
+
+    Attributes:
+        what: As it was queued.
+        renderer: Who makes it; None: it stands.
+        priority: What goes first.
+        not_before: When it was to come.
+        not_after: From when on it is not sent any more.
+    """
+
+    what: str
+    renderer: str | None
+    priority: Priority
+    not_before: dt.datetime
+    not_after: dt.datetime | None
+
+
 class Outbox:
     """Queues messages; nothing is sent here.
 
@@ -196,6 +215,33 @@ class Outbox:
             wanted.append(Delivery.recipient == recipient)
         async with self._within(session) as writing:
             return await self._settle(writing, State.CANCELLED, *wanted)
+
+    async def replan(self, recipient: int, suits: Callable[[Waiting], dt.datetime | None]) -> int:
+        """Move what waits for a person whose times have changed.
+
+        Args:
+            recipient: Whose.
+            suits: When a message suits them now, aware; None: it stays as it is.
+
+        Returns:
+            How many messages were moved.
+        """
+        named = (Delivery.what, Delivery.renderer, Delivery.priority, Delivery.not_before, Delivery.not_after)
+        mine = (Delivery.chat_id == recipient, Delivery.recipient == recipient, Delivery.state == State.QUEUED)
+        moved = 0
+        async with self._within(None) as session:
+            for number, *values in (await session.execute(select(Delivery.id, *named).where(*mine))).all():
+                waiting = Waiting(*values)
+                moment = suits(waiting)
+                if moment is None or moment == waiting.not_before:
+                    continue
+                result = await session.execute(
+                    update(Delivery)
+                    .where(Delivery.id == number, Delivery.state + "" == State.QUEUED)
+                    .values(due_at=moment, not_before=moment)
+                )
+                moved += _count(result)
+        return moved
 
     async def cancel_batch(self, batch_id: int) -> int:
         """Take back what is not sent yet of a batch; returns how many messages."""

@@ -8,21 +8,21 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import String, cast, literal, or_, select, update
+from sqlalchemy import or_, select
 
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Batch, Delivery
 from bot.delivery.payloads import Delete, Edit, Payload, Text
-from bot.delivery.quiet import next_allowed
+from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
 from bot.delivery.sending import Renderer
 from bot.delivery.service import Content as Says
-from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.service import Mailing, Outbox, Recipient, Waiting
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
-from bot.groups.models import News, WorkingGroup
+from bot.groups.models import News, Subscription, WorkingGroup
 from bot.groups.news import Item, begin_sending, content_of, mark_queued, mark_spread
 from bot.groups.service import Groups
 from bot.groups.wording import Entry, Wording
@@ -112,36 +112,48 @@ class Outgoing:
                 await self._spread(news_id)
         return len(found)
 
-    async def replan(self, person_id: int) -> int:
+    async def replan(self, person_id: int, before: Preferences | None = None) -> int:
         """Somebody's times or modes have changed: move what waits for them.
 
+        News follow their group's mode. Whatever else was to come at a time that suited moves, too; what was let through
+        quiet hours stays, and so does what would come too late for its meeting.
+
+        Args:
+            person_id: Whose.
+            before: What their times were; None: only how often a group writes has changed.
+
         Returns:
-            How many messages wait.
+            How many messages were moved.
         """
         now = self._clock.now()
         times = await self._readers.times_of(person_id)
-        modes = await self._groups.followed(person_id)
-        async with self._database.writing() as session:
+        modes = await self._modes(person_id)
+
+        def suits(row: Waiting) -> dt.datetime | None:
+            if row.renderer == NEWS:
+                return next_allowed(replace(times, mode=modes.get(number_of(row.what), times.mode)), now)
+            if (
+                before is None
+                or row.priority == Priority.URGENT
+                or next_allowed(before, row.not_before) != row.not_before
+            ):
+                return None
+            moment = next_allowed(times, now)
+            late = row.priority == Priority.MEETING and row.not_after is not None and moment >= row.not_after
+            return None if late else moment
+
+        return await self._outbox.replan(person_id, suits)
+
+    async def _modes(self, person_id: int) -> dict[int, Mode]:
+        """How often the groups write to somebody, by the news of theirs that can still wait."""
+        since = self._clock.now() - KEEP_TRYING - dt.timedelta(days=2)
+        async with self._database.reading() as session:
             rows = await session.execute(
-                select(Delivery.id, News.group_id)
-                .join(News, Delivery.what == literal("news:") + cast(News.id, String))
-                .where(
-                    Delivery.recipient == person_id,
-                    Delivery.chat_id == person_id,
-                    Delivery.renderer == NEWS,
-                    Delivery.state == State.QUEUED,
-                )
+                select(News.id, Subscription.mode)
+                .join(Subscription, Subscription.group_id == News.group_id)
+                .where(Subscription.person_id == person_id, News.state == "sent", News.sent_at > since)
             )
-            waiting = rows.all()
-            for row_id, group_id in waiting:
-                due = next_allowed(replace(times, mode=modes.get(group_id, times.mode)), now)
-                await session.execute(
-                    update(Delivery)
-                    .where(Delivery.id == row_id, Delivery.state == State.QUEUED)
-                    .values(due_at=due, not_before=due)
-                )
-        self._outbox.on_queued()
-        return len(waiting)
+            return {news_id: Mode(mode) for news_id, mode in rows.all()}
 
     async def _queue(self, news_id: int) -> None:
         async with self._database.reading() as session:

@@ -81,6 +81,7 @@ class SettingsChat:
 
     async def _apply(self, update: Update, wishes: Wishes) -> bool:
         person = person_id(update)
+        before = await self._desk.members.push_times.of(person or 0)
         try:
             if wishes.times:
                 await self._desk.members.push_times.change(person, **wishes.times)
@@ -91,7 +92,7 @@ class SettingsChat:
             await reply(update, self._desk.refusal(error))
             return False
         if person is not None:
-            await self._desk.rooms.outgoing.replan(person)
+            await self._desk.rooms.outgoing.replan(person, before)
         return True
 
     # Presses ---------------------------------------------------------------------------------------------------------
@@ -181,6 +182,7 @@ class SettingsChat:
 
     async def _change(self, update: Update, *, raising: bool = False, **values: Any) -> bool:
         person = person_id(update)
+        before = await self._desk.members.push_times.of(person or 0)
         try:
             await self._desk.members.push_times.change(person, **values)
         except MembersError as error:
@@ -189,7 +191,7 @@ class SettingsChat:
             await reply(update, self._desk.refusal(error))
             return False
         if person is not None:
-            await self._desk.rooms.outgoing.replan(person)
+            await self._desk.rooms.outgoing.replan(person, before)
         return True
 
     async def _answer(self, update: Update) -> None:

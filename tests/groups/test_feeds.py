@@ -255,7 +255,13 @@ async def test_what_is_no_address_is_refused(office, followed, url):
         await office.rooms.feeds.add(lea.id, await office.group(), url)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "[::1]", "localhost", "169.254.169.254"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.1", "[::1]", "localhost", "169.254.169.254"),
+        *("127.1", "2130706433", "0177.0.0.1", "0x7f.1", "①②⑦.⓪.⓪.①", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"),
+    ],
+)
 async def test_the_operators_own_network_is_out_of_reach(server, host):
     port = server.url.split(":")[2].split("/")[0]
     with pytest.raises(FeedFaultError):

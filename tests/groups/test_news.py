@@ -4,8 +4,11 @@ import pytest
 
 from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
 from bot.content.kept import Content, Item
-from bot.delivery.kinds import State
-from bot.delivery.quiet import Mode
+from bot.delivery.kinds import Priority, State
+from bot.delivery.payloads import Text
+from bot.delivery.quiet import Mode, next_allowed
+from bot.delivery.service import Content as Says
+from bot.delivery.service import Push
 from bot.groups.audience import NEWS
 from bot.groups.errors import (
     NewsChangedError,
@@ -433,3 +436,34 @@ async def test_a_sending_that_fails_too_often_pauses_and_goes_on_when_told(offic
 )
 def test_a_batch_names_its_news(key, news):
     assert news_of_batch(key) == news
+
+
+async def test_changed_times_move_all_that_waits_but_not_what_must_arrive(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    office.clock.moment = SATURDAY
+    await office.send(lea)
+
+    async def queue(what, priority, *, quiet, not_after=None):
+        times = await office.members.push_times.of(anna.id)
+        due = next_allowed(times, office.clock.now()) if quiet else None
+        push = Push(what, "once", anna.id, Says(Text(html=what)), priority, due, not_after)
+        await office.outbox.enqueue(push)
+
+    monday = SATURDAY + dt.timedelta(days=2)
+    await queue("Ankündigung", Priority.NEWS, quiet=True)
+    await queue("Dringend", Priority.URGENT, quiet=True)
+    await queue("Einladung", Priority.MEETING, quiet=True, not_after=monday + dt.timedelta(hours=1))
+    await queue("Verlegt", Priority.MEETING, quiet=False)
+    before = await office.members.push_times.of(anna.id)
+    await office.members.push_times.change(anna.id, paused_until=dt.date(2027, 3, 17))
+    assert await office.rooms.outgoing.replan(anna.id, before) == 2
+    await office.work()
+    assert office.texts(anna) == ["Verlegt"]
+    office.clock.moment = monday
+    await office.work()
+    assert office.texts(anna) == ["Verlegt", "Dringend", "Einladung"]
+    before = await office.members.push_times.of(anna.id)
+    await office.members.push_times.change(anna.id, paused_until=None)
+    assert await office.rooms.outgoing.replan(anna.id, before) == 2
+    await office.work()
+    assert sorted(office.texts(anna)[3:]) == ["AG Klima\nNeues aus Gotha", "Ankündigung"]
