@@ -42,6 +42,10 @@ class DateReader:
         self._clock = clock
         self._zone = zone
 
+    def today(self) -> dt.date:
+        """Today, where the people are."""
+        return self._clock.now().astimezone(self._zone).date()
+
     def read(self, text: str) -> Reading | DateQuestion:
         """The date and time that a text says; words around it do not disturb."""
         return self.find(text).outcome

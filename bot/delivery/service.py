@@ -230,8 +230,10 @@ class Outbox:
         mine = (Delivery.chat_id == recipient, Delivery.recipient == recipient, Delivery.state == State.QUEUED)
         moved = 0
         async with self._within(None) as session:
-            for number, *values in (await session.execute(select(Delivery.id, *named).where(*mine))).all():
-                waiting = Waiting(*values)
+            for number, what, renderer, priority, not_before, not_after in (
+                await session.execute(select(Delivery.id, *named).where(*mine))
+            ).all():
+                waiting = Waiting(what, renderer, Priority(priority), not_before, not_after)
                 moment = suits(waiting)
                 if moment is None or moment == waiting.not_before:
                     continue

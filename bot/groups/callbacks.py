@@ -9,6 +9,8 @@ PREFIX = "g:"
 LIMIT = 64
 """Bytes that Telegram allows."""
 MOST_DIGITS = 16
+NO_HOUR = 24
+"""Stands for no hour of its own."""
 
 
 class Verb(StrEnum):
@@ -86,6 +88,8 @@ class Verb(StrEnum):
     HOLIDAYS = "O"
     PAUSE = "P"
     """days; 0: no pause; without numbers: choose or type the day."""
+    DIGEST = "G"
+    """0, weekday of the weekly digest; 1, hour of all, `NO_HOUR` for the beginning of the hours; without: choose."""
     CLOSE = "K"
 
 
@@ -100,6 +104,7 @@ _COUNTS: dict[Verb, range] = {
     Verb.FEED_DIRECT: range(2, 3),
     Verb.LINK: range(2, 3),
     Verb.HOURS: range(3),
+    Verb.DIGEST: range(0, 3, 2),
     Verb.PAUSE: range(2),
 }
 """How many numbers each takes; those that are not named take one."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.delivery.quiet import Preferences
-from bot.groups.callbacks import Verb, button
+from bot.delivery.quiet import Mode, Preferences
+from bot.groups.callbacks import NO_HOUR, OddButtonError, Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
+from bot.groups.errors import MembersOnlyError
 from bot.groups.groups_chat import MODE_NAMES, MODES
-from bot.groups.wishes import Wishes, read_last_day, read_wishes
+from bot.groups.wishes import LONGEST_PAUSE, Wishes, pause_doubt, read_last_day, read_wishes
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError, NotAllowedError
 from bot.rendering import WEEKDAYS
@@ -18,8 +19,9 @@ from bot.telegram import Context, Keyboard, Press, is_private, reply
 HOURS_WORDS, PAUSE_WORDS = "groups.hours", "groups.pause"
 OFFERED_HOURS = ((7, 18), (8, 17), (9, 16), (0, 24))
 OFFERED_PAUSES = ((7, "1 Woche"), (14, "2 Wochen"), (28, "4 Wochen"))
-LONGEST_PAUSE = 400
-"""Days."""
+OFFERED_DIGESTS = (NO_HOUR, 9, 12, 16)
+WEEKLY_ON = ("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags")
+NO_DAY_LEFT = "Ein Tag muss bleiben. Wenn gar nichts kommen soll, wählen Sie „Pause“."
 
 
 class SettingsChat:
@@ -35,6 +37,7 @@ class SettingsChat:
             Verb.HOURS: self._hours,
             Verb.HOLIDAYS: self._holidays,
             Verb.PAUSE: self._pause,
+            Verb.DIGEST: self._digest,
         }
         self.answers = {HOURS_WORDS: self.said_hours, PAUSE_WORDS: self.said_pause}
 
@@ -62,8 +65,9 @@ class SettingsChat:
         """The last day of a pause."""
         del context, waits
         last = read_last_day(_typed(update), self._desk.dates)
-        if last is None:
-            await self._desk.say(update, "pause_unclear")
+        doubt = pause_doubt(last, self._desk.dates.today())
+        if last is None or doubt:
+            await self._desk.say(update, "pause_unclear", doubt=doubt)
             return
         if await self._change(update, paused_until=last + dt.timedelta(days=1)):
             await self._end_dialogue(update)
@@ -71,6 +75,9 @@ class SettingsChat:
 
     async def _obey(self, update: Update, text: str) -> bool:
         wishes = read_wishes(text, self._desk.dates)
+        times = await self._desk.members.push_times.of(person_id(update) or 0)
+        if not wishes.changes(times.weekdays).get("weekdays", times.weekdays):
+            wishes.doubt = NO_DAY_LEFT
         if wishes.doubt or not wishes.anything:
             await self._desk.say(update, "wishes_unclear", doubt=wishes.doubt)
             return False
@@ -83,13 +90,13 @@ class SettingsChat:
         person = person_id(update)
         before = await self._desk.members.push_times.of(person or 0)
         try:
-            if wishes.times:
-                await self._desk.members.push_times.change(person, **wishes.times)
+            if changes := wishes.changes(before.weekdays):
+                await self._desk.members.push_times.change(person, **changes)
             if wishes.mode is not None and person is not None:
                 for group_id in await self._desk.rooms.groups.followed(person):
                     await self._desk.rooms.groups.follow(person, group_id, wishes.mode)
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await reply(update, self._desk.refusal(_refused(error)))
             return False
         if person is not None:
             await self._desk.rooms.outgoing.replan(person, before)
@@ -124,7 +131,10 @@ class SettingsChat:
 
     async def _day(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         times = await self._desk.members.push_times.of(self._own(press))
-        await self._change(press.update, raising=True, weekdays=times.weekdays ^ {numbers[0] % 7})
+        weekdays = times.weekdays ^ {numbers[0] % 7}
+        if not weekdays:
+            return NO_DAY_LEFT
+        await self._change(press.update, raising=True, weekdays=weekdays)
         return await self._times(press, ())
 
     async def _holidays(self, press: Press, numbers: tuple[int, ...]) -> str | None:
@@ -147,6 +157,31 @@ class SettingsChat:
         rows = [[button(name, Verb.HOURS, start, end) for name, start, end in names[at : at + 2]] for at in (0, 2)]
         rows.append([button("In Worten", Verb.HOURS, 1), button("‹ Zurück", Verb.TIMES)])
         await self._desk.turn(press, Screen(self._desk.render("hours"), rows))
+        return None
+
+    async def _digest(self, press: Press, numbers: tuple[int, ...]) -> str | None:
+        self._own(press)
+        match numbers:
+            case (0, day) if day in range(7):
+                await self._change(press.update, raising=True, digest_day=day)
+            case (1, hour) if hour in range(NO_HOUR + 1):
+                at = None if hour == NO_HOUR else dt.time(hour)
+                await self._change(press.update, raising=True, digest_at=at)
+            case ():
+                pass
+            case _:
+                raise OddButtonError(press.query.data)
+        times = await self._desk.members.push_times.of(self._own(press))
+        rows: Keyboard = [[], []]
+        for day, name in enumerate(WEEKDAYS):
+            rows[day // 4].append(button(f"{name}{' ✓' if day == times.digest_day else ''}", Verb.DIGEST, 0, day))
+        chosen = NO_HOUR if times.digest_at is None else times.digest_at.hour
+        names = {hour: "am Beginn" if hour == NO_HOUR else f"{hour}:00" for hour in OFFERED_DIGESTS}
+        rows.append(
+            [button(f"{name}{' ✓' if hour == chosen else ''}", Verb.DIGEST, 1, hour) for hour, name in names.items()]
+        )
+        rows.append([button("‹ Zurück", Verb.SETTINGS)])
+        await self._desk.turn(press, Screen(self._desk.render("digests", **self._words(times)), rows))
         return None
 
     async def _pause(self, press: Press, numbers: tuple[int, ...]) -> str | None:
@@ -187,8 +222,8 @@ class SettingsChat:
             await self._desk.members.push_times.change(person, **values)
         except MembersError as error:
             if raising:
-                raise
-            await reply(update, self._desk.refusal(error))
+                raise _refused(error) from None
+            await reply(update, self._desk.refusal(_refused(error)))
             return False
         if person is not None:
             await self._desk.rooms.outgoing.replan(person, before)
@@ -211,9 +246,13 @@ class SettingsChat:
             mode = modes[group.id]
             following = (MODES.index(mode) + 1) % len(MODES)
             rows.append([button(f"{group.short}: {MODE_NAMES[mode]}", Verb.MODE, group.id, following, 0)])
+        if any(modes[group.id] is not Mode.AT_ONCE for group in groups):
+            rows.append([button("Wann Gebündeltes kommt", Verb.DIGEST)])
         rows.append([button("Tage und Uhrzeiten", Verb.TIMES), button("Pause", Verb.PAUSE)])
         rows += [[button("Arbeitsgruppen wählen", Verb.LIST)], *map(list, self._desk.more.settings)]
-        html = self._desk.render("settings", groups=groups, modes=modes, names=MODE_NAMES, **self._words(times))
+        html = self._desk.render(
+            "settings", groups=groups, modes=modes, names=MODE_NAMES, Mode=Mode, **self._words(times)
+        )
         return Screen(html, rows)
 
     def _words(self, times: Preferences) -> dict[str, Any]:
@@ -223,6 +262,10 @@ class SettingsChat:
             "days": day_words(times.weekdays),
             "hours": hour_words(times.start, times.end),
             "holidays_off": times.holidays_off,
+            "digest_at": f"{times.digest_time.hour}:{times.digest_time.minute:02d}",
+            "digest_outside": times.digest_at not in (None, times.digest_time),
+            "weekly_on": WEEKLY_ON[times.digest_day],
+            "weekly_off": times.digest_day not in times.weekdays,
             "last_paused": until - dt.timedelta(days=1) if until is not None and until > today else None,
         }
 
@@ -247,6 +290,11 @@ def hour_words(start: dt.time, end: dt.time) -> str:
         return "rund um die Uhr"
     last = "24:00" if end == dt.time() else f"{end.hour}:{end.minute:02d}"
     return f"{start.hour}:{start.minute:02d}–{last} Uhr"
+
+
+def _refused(error: MembersError) -> MembersError:
+    """Who may not change their own times is no member; that they lead no group is beside the point."""
+    return MembersOnlyError() if type(error) is NotAllowedError else error
 
 
 def _typed(update: Update) -> str:

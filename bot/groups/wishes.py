@@ -13,25 +13,62 @@ _DAYS = {
     "montag": 0, "mo": 0, "dienstag": 1, "di": 1, "mittwoch": 2, "mi": 2, "donnerstag": 3, "do": 3, "freitag": 4,
     "fr": 4, "samstag": 5, "sonnabend": 5, "sa": 5, "sonntag": 6, "so": 6,
 }  # fmt: skip
-_DAY = r"\b(" + "|".join(sorted(_DAYS, key=len, reverse=True)) + r")(?:s|en)?\b\.?"
-_RANGE = re.compile(_DAY + r"\s*(?:-|–|—|bis)\s*" + _DAY)
+_NAMES = "|".join(sorted(_DAYS, key=len, reverse=True))
+_DAY = rf"\b({_NAMES})(?:s|en)?\b\.?"
+_TO = r"\s*(?:-|–|—|bis)\s*"
+_RANGE = re.compile(_DAY + _TO + _DAY)
 _SINGLE = re.compile(_DAY)
-_EVERY_DAY = re.compile(r"jeden tag|alle tage|an allen tagen|auch am wochenende|mo\s*-\s*so")
-_WORKDAYS = re.compile(r"\b(?:werktags?|wochentags?|an werktagen|unter der woche|arbeitstags?)\b")
+_ANY_DAY = rf"\b(?:(?:{_NAMES})(?:s|en)?|wochenenden?|werktagen?|werktags)\b\.?"
+_DAY_LIST = rf"{_ANY_DAY}(?:\s*(?:-|–|—|bis|,|und|oder|&|\s)\s*(?:am\s+|an\s+)?{_ANY_DAY})*"
+_EVERY_DAY = re.compile(r"jeden tag|alle tage|an allen tagen|mo\s*-\s*so|24/7")
+_WORKDAYS = re.compile(r"\b(?:werktags?|werktagen|wochentags?|unter der woche|arbeitstags?)\b")
+_AT_DAYS = r"(?:(?:am|an|immer|bitte|den|jeden)\s+)*"
+_NOT_ON = re.compile(rf"\b(?:nicht|nie|au(?:ß|ss)er|ohne|kein\w*(?:\s+nachrichten)?)\s+{_AT_DAYS}({_DAY_LIST})")
+_ON_NOT = re.compile(rf"({_DAY_LIST})\s+(?:bitte\s+)?(?:nicht|nie|keine\w*)\b(?!\s+(?:nach|vor|an)\b)")
+_ALSO_ON = re.compile(rf"\bauch\s+{_AT_DAYS}({_DAY_LIST})|({_DAY_LIST})\s+auch\b")
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:uhr|h)?"
-_HOURS = re.compile(r"(?<![\d.:])(?:von\s+)?" + _CLOCK + r"\s*(?:-|–|—|bis)\s*" + _CLOCK + r"(?![\d.:])")
+_HOURS = re.compile(r"(?<![\d.:])(?:von\s+)?" + _CLOCK + _TO + _CLOCK + r"(?![\d.:])")
+_QUIET = re.compile(
+    r"\b(?:ruhe\w*|nicht|nie|kein\w*(?:\s+nachrichten)?|stumm)\b[\s:]*(?:ist\s+)?(?:von\s+|zwischen\s+)?"
+    + _CLOCK
+    + r"\s*(?:-|–|—|bis|und)\s*"
+    + _CLOCK
+    + r"(?![\d.:])"
+)
 _FROM = re.compile(r"\b(?:ab|nicht vor|erst ab)\s+" + _CLOCK + r"(?![\d.:])")
 _UNTIL = re.compile(r"\b(?:bis|nicht nach|nur bis)\s+" + _CLOCK + r"(?![\d.:])")
-_ALL_DAY = re.compile(r"rund um die uhr|jederzeit|zu jeder zeit|ganztags")
-_AT_ONCE = re.compile(r"\b(?:sofort|gleich|einzeln|direkt)\b")
+_ALL_DAY = re.compile(r"rund um die uhr|jederzeit|zu jeder zeit|ganztags|24/7")
+_NO_EVENING = re.compile(r"\bnicht (?:mehr )?(?:abends|am abend|nach feierabend)\b|\babends nicht\b")
+_MORNINGS = re.compile(r"\bnur (?:am )?vormittags?\b")
+_AFTERNOONS = re.compile(r"\bnur (?:am )?nachmittags?\b")
+_MOMENT = re.compile(r"(?<![\d.:])(?:(?:um|gegen)\s+" + _CLOCK + r"|(\d{1,2})(?:[:.](\d{2}))?\s*uhr)(?![\d.:])")
+_AT_ONCE = re.compile(r"\b(?:sofort|gleich|einzeln|direkt|(?:schnell|bald) wie möglich)\b")
 _DAILY = re.compile(r"\b(?:täglich|taeglich|tagesübersicht|einmal (?:am|pro) tag)\b")
 _WEEKLY = re.compile(r"\b(?:wöchentlich|woechentlich|wochenübersicht|einmal (?:die|pro|in der) woche)\b")
+_BUNDLED = re.compile(r"\b(?:gebündelt|gebuendelt|gesammelt|zusammengefasst|übersicht)\b")
 _NO_HOLIDAYS = re.compile(
-    r"\b(?:nicht an feiertagen|feiertags nicht|keine feiertage|ohne feiertage|außer feiertags?)\b"
+    r"\b(?:nicht an feiertagen|feiertags nicht|keine feiertage|ohne feiertage|au(?:ß|ss)er (?:an )?feiertag\w*)\b"
 )
 _HOLIDAYS = re.compile(r"\b(?:auch (?:an )?feiertag\w*|feiertags auch|mit feiertagen)\b")
 _NO_PAUSE = re.compile(r"\b(?:keine pause|pause (?:beenden|aus|vorbei)|weiter schreiben)\b")
 _PAUSE = re.compile(r"\b(?:pause|urlaub|abwesend|nichts)\b.*?\bbis\b(.*)", re.DOTALL)
+_NUMBERS = {"eine": 1, "ein": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6}
+_SPAN = r"(\d{1,2}|" + "|".join(_NUMBERS) + r")\s+(tage?|wochen?|monate?)\b"
+_PAUSE_FOR = re.compile(
+    rf"\b(?:pause|urlaub|abwesend|nichts)\b(?:\s+(?:für|von|machen))?\s+{_SPAN}|{_SPAN}\s+(?:pause|urlaub)\b"
+)
+
+LONGEST_PAUSE = 400
+"""Days. Who wants to hear nothing for longer leaves the groups."""
+_BEFORE_SUNDAY = re.compile(rf"(?:^|[,\-–—&/]|\b(?:und|oder|bis|auch|nicht|am|nur|ausser)|{_DAY})$")
+_AFTER_SUNDAY = re.compile(rf"$|[,.\-–—&/\d]|(?:und|oder|bis|nicht|auch|ab|von)\b|{_DAY}")
+_EVENING, _NOON = dt.time(18), dt.time(12)
+_DOUBT_PAUSE = "Bis wann die Pause dauert, habe ich nicht verstanden."
+_DOUBT_LONG = f"Eine Pause dauert höchstens {LONGEST_PAUSE} Tage; für länger bestellen Sie unter /gruppen ab."
+_DOUBT_HOURS = "Diese Uhrzeiten gibt es nicht."
+_DOUBT_ORDER = "Das Ende liegt nicht nach dem Beginn. Gemeint ist, wann ich schreiben darf; sonst: „Ruhezeit 18–7 Uhr“."
+_DOUBT_NOON = "Eine Ruhezeit mitten am Tag kann ich mir nicht merken, nur einen Beginn und ein Ende."
+_DOUBT_SEVERAL = "Verschiedene Uhrzeiten für verschiedene Tage kann ich mir nicht merken."
 
 
 @dataclass
@@ -40,18 +77,28 @@ class Wishes:
 
     Attributes:
         times: Changes of the push times, as `PushTimes.change` takes them.
+        also_on: Weekdays that are to be added to those that are kept.
+        not_on: Weekdays that are to be taken from them.
         mode: How often all groups write; None: nothing was said.
         doubt: What was not understood, in German; empty: nothing.
     """
 
     times: dict[str, Any] = field(default_factory=dict)
+    also_on: frozenset[int] = frozenset()
+    not_on: frozenset[int] = frozenset()
     mode: Mode | None = None
     doubt: str = ""
 
     @property
     def anything(self) -> bool:
         """Whether anything was understood."""
-        return bool(self.times) or self.mode is not None
+        return bool(self.times or self.also_on or self.not_on) or self.mode is not None
+
+    def changes(self, weekdays: frozenset[int]) -> dict[str, Any]:
+        """All changes of the push times of somebody who has these weekdays now."""
+        if not (self.also_on or self.not_on):
+            return self.times
+        return self.times | {"weekdays": (self.times.get("weekdays", weekdays) | self.also_on) - self.not_on}
 
 
 def read_wishes(text: str, dates: DateReader) -> Wishes:
@@ -61,33 +108,25 @@ def read_wishes(text: str, dates: DateReader) -> Wishes:
         text: As typed.
         dates: Reads the day until which to pause.
     """
-    words, wishes = " ".join(text.casefold().split()), Wishes()
-    if pause := _PAUSE.search(words):
-        wishes.times["paused_until"] = _first_day_after(pause[1], dates)
-        if wishes.times["paused_until"] is None:
-            del wishes.times["paused_until"]
-            wishes.doubt = "Bis wann die Pause dauert, habe ich nicht verstanden."
-        words = words[: pause.start()]
-    elif _NO_PAUSE.search(words):
-        wishes.times["paused_until"] = None
-    if hours := _read_hours(words):
-        start, end = hours
-        if isinstance(start, str):
-            wishes.doubt = start
-        else:
-            wishes.times |= {"start": start} if start is not None else {}
-            wishes.times |= {"end": end} if isinstance(end, dt.time) else {}
-    without_hours = _HOURS.sub(" ", words)
-    if days := _read_days(without_hours):
-        wishes.times["weekdays"] = days
+    words, wishes = _without_so(" ".join(text.casefold().split())), Wishes()
+    words = _read_pause(words, dates, wishes)
     if _NO_HOLIDAYS.search(words):
         wishes.times["holidays_off"] = True
     elif _HOLIDAYS.search(words):
         wishes.times["holidays_off"] = False
+    words = _HOLIDAYS.sub(" ", _NO_HOLIDAYS.sub(" ", words))
+    words = _read_hours(words, wishes)
     for pattern, mode in ((_WEEKLY, Mode.WEEKLY), (_DAILY, Mode.DAILY), (_AT_ONCE, Mode.AT_ONCE)):
         if pattern.search(words):
             wishes.mode = mode
             break
+    _read_days(words, wishes)
+    if wishes.mode in (Mode.DAILY, Mode.WEEKLY) and (moment := _MOMENT.search(words)):
+        at = _time(moment[1] or moment[3], moment[2] or moment[4])
+        if at is None:
+            wishes.doubt = _DOUBT_HOURS
+        else:
+            wishes.times["digest_at"] = at
     return wishes
 
 
@@ -99,14 +138,54 @@ def read_last_day(text: str, dates: DateReader) -> dt.date | None:
     return outcome.day if outcome.doubt is Doubt.NO_TIME else None
 
 
-def _first_day_after(text: str, dates: DateReader) -> dt.date | None:
-    last = read_last_day(text, dates)
-    return last + dt.timedelta(days=1) if last is not None else None
+def pause_doubt(last: dt.date | None, today: dt.date) -> str:
+    """What is wrong with the last day of a pause, in German; empty: nothing."""
+    if last is None:
+        return _DOUBT_PAUSE
+    return _DOUBT_LONG if (last - today).days > LONGEST_PAUSE else ""
 
 
-def _read_days(words: str) -> frozenset[int] | None:
+def _read_pause(words: str, dates: DateReader, wishes: Wishes) -> str:
+    """Read a pause; returns what is left to read."""
+    if pause := _PAUSE.search(words):
+        last = read_last_day(pause[1], dates)
+    elif pause := _PAUSE_FOR.search(words):
+        count, unit = pause[1] or pause[3], pause[2] or pause[4]
+        last = read_last_day(f"in {_NUMBERS.get(count, count)} {unit}", dates)
+    else:
+        if _NO_PAUSE.search(words):
+            wishes.times["paused_until"] = None
+        return words
+    wishes.doubt = pause_doubt(last, dates.today())
+    if last is not None and not wishes.doubt:
+        wishes.times["paused_until"] = last + dt.timedelta(days=1)
+    return words[: pause.start()]
+
+
+def _read_days(words: str, wishes: Wishes) -> None:
+    """Read weekdays: which suit, which do too, which do not, and on which one the weekly digest comes."""
+    off, on = set[int](), set[int]()
+    for pattern, days in ((_NOT_ON, off), (_ON_NOT, off), (_ALSO_ON, on)):
+        for match in pattern.finditer(words):
+            days.update(_days_in(match[0]))
+        words = pattern.sub(" ", words)
+    wishes.not_on, wishes.also_on = frozenset(off), frozenset(on - off)
+    bundled = _BUNDLED.search(words) is not None
     if _EVERY_DAY.search(words):
-        return frozenset(range(7))
+        if bundled and wishes.mode is None:
+            wishes.mode = Mode.DAILY
+        else:
+            wishes.times["weekdays"] = frozenset(range(7))
+        return
+    singles = {_DAYS[each] for each in _SINGLE.findall(_RANGE.sub(" ", words))}
+    if len(singles) == 1 and (wishes.mode is Mode.WEEKLY or (bundled and wishes.mode is None)):
+        wishes.mode, (wishes.times["digest_day"],) = Mode.WEEKLY, singles
+        words = _SINGLE.sub(lambda found: " " if _DAYS[found[1]] in singles else found[0], words)
+    if suiting := _days_in(words):
+        wishes.times["weekdays"] = frozenset(suiting)
+
+
+def _days_in(words: str) -> set[int]:
     found: set[int] = set()
     if _WORKDAYS.search(words):
         found |= set(range(5))
@@ -114,25 +193,65 @@ def _read_days(words: str) -> frozenset[int] | None:
         begin, end = _DAYS[first], _DAYS[last]
         found |= {day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)}
     found |= {_DAYS[each] for each in _SINGLE.findall(_RANGE.sub(" ", words))}
-    if re.search(r"\bwochenende\b", words):
+    if re.search(r"\bwochenenden?\b", words):
         found |= {5, 6}
-    return frozenset(found) or None
+    return found
 
 
-def _read_hours(words: str) -> tuple[dt.time | str | None, dt.time | None] | None:
+def _without_so(words: str) -> str:
+    """The words without „so“ where it is none of the weekdays: „so schnell wie möglich“."""
+
+    def is_day(match: re.Match[str]) -> bool:
+        before, after = words[: match.start()].rstrip(), words[match.end() :].lstrip()
+        return bool(_BEFORE_SUNDAY.search(before) and _AFTER_SUNDAY.match(after))
+
+    return re.sub(r"\bso\b", lambda match: match[0] if is_day(match) else " ", words)
+
+
+def _read_hours(words: str, wishes: Wishes) -> str:
+    """Read from when until when; returns what is left to read."""
     if _ALL_DAY.search(words):
-        return dt.time(), dt.time()
-    if match := _HOURS.search(words):
-        start, end = _time(match[1], match[2]), _time(match[3], match[4])
+        wishes.times |= {"start": dt.time(), "end": dt.time()}
+        return words
+    if match := _QUIET.search(words):
+        quiet_from, quiet_to = _time(match[1], match[2]), _time(match[3], match[4])
+        if quiet_from is None or quiet_to is None:
+            wishes.doubt = _DOUBT_HOURS
+        elif quiet_from < quiet_to and quiet_from != dt.time():
+            wishes.doubt = _DOUBT_NOON
+        else:
+            wishes.times |= {"start": quiet_to, "end": quiet_from}
+        return _QUIET.sub(" ", words)
+    spans = {match.groups() for match in _HOURS.finditer(words)}
+    if len(spans) > 1:
+        wishes.doubt = _DOUBT_SEVERAL
+    elif spans:
+        (first, first_minute, last, last_minute) = spans.pop()
+        start, end = _time(first, first_minute), _time(last, last_minute)
         if start is None or end is None:
-            return "Diese Uhrzeiten gibt es nicht.", None
-        if end != dt.time() and start >= end:
-            return "Das Ende liegt nicht nach dem Beginn.", None
-        return start, end
-    begin, finish = _FROM.search(words), _UNTIL.search(words)
-    start = _time(begin[1], begin[2]) if begin else None
-    end = _time(finish[1], finish[2]) if finish else None
-    return (start, end) if start is not None or end is not None else None
+            wishes.doubt = _DOUBT_HOURS
+        elif end != dt.time() and start >= end:
+            wishes.doubt = _DOUBT_ORDER
+        else:
+            wishes.times |= {"start": start, "end": end}
+    else:
+        _read_bounds(words, wishes)
+    return _UNTIL.sub(" ", _FROM.sub(" ", _HOURS.sub(" ", words)))
+
+
+def _read_bounds(words: str, wishes: Wishes) -> None:
+    for name, pattern, plain, otherwise in (
+        ("start", _FROM, _AFTERNOONS, _NOON),
+        ("end", _UNTIL, _MORNINGS, _NOON),
+        ("end", _UNTIL, _NO_EVENING, _EVENING),
+    ):
+        if match := pattern.search(words):
+            if (bound := _time(match[1], match[2])) is None:
+                wishes.doubt = _DOUBT_HOURS
+            else:
+                wishes.times[name] = bound
+        elif plain.search(words):
+            wishes.times[name] = otherwise
 
 
 def _time(hour: str, minute: str | None) -> dt.time | None:

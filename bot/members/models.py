@@ -171,6 +171,10 @@ class PushPreference(Base):
     """Whether public holidays suit too."""
     pause_until: Mapped[dt.date | None]
     """The first day on which pushes come again."""
+    digest_day: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """On which weekday the weekly digest comes, Monday is 0."""
+    digest_minute: Mapped[int | None] = mapped_column(SmallInteger)
+    """When digests come, in minutes after midnight; None: when the hours begin."""
 
 
 class Dialogue(Base):

@@ -15,7 +15,7 @@ from bot.members.errors import OddValueError
 from bot.members.models import PushPreference
 from bot.members.profiles import Profiles
 
-CHANGEABLE = frozenset({"weekdays", "start", "end", "holidays_off", "paused_until"})
+CHANGEABLE = frozenset({"weekdays", "start", "end", "holidays_off", "paused_until", "digest_day", "digest_at"})
 """What is kept here; the rest of delivery's preferences is each group's or everybody's."""
 
 
@@ -53,7 +53,7 @@ class PushTimes:
 
         Args:
             actor_id: Whose.
-            values: `weekdays`, `start`, `end`, `holidays_off`, `paused_until`, as in delivery's `Preferences`.
+            values: Any of `CHANGEABLE`, as in delivery's `Preferences`.
 
         Raises:
             NotAllowedError: The actor is no member.
@@ -94,6 +94,8 @@ def read_preferences(row: PushPreference, default: Preferences) -> Preferences:
         end=_time(row.to_minute),
         holidays_off=not row.holidays,
         paused_until=row.pause_until,
+        digest_day=row.digest_day,
+        digest_at=None if row.digest_minute is None else _time(row.digest_minute),
     )
 
 
@@ -105,6 +107,8 @@ def as_json(times: Preferences) -> dict[str, Any]:
         "end": times.end.isoformat("minutes"),
         "holidays_off": times.holidays_off,
         "paused_until": times.paused_until.isoformat() if times.paused_until else None,
+        "digest_day": times.digest_day,
+        "digest_at": times.digest_at.isoformat("minutes") if times.digest_at else None,
     }
 
 
@@ -112,11 +116,17 @@ def _row(person_id: int, times: Preferences) -> PushPreference:
     return PushPreference(
         person_id=person_id,
         weekdays=sum(1 << day for day in times.weekdays),
-        from_minute=times.start.hour * 60 + times.start.minute,
-        to_minute=times.end.hour * 60 + times.end.minute,
+        from_minute=_minute(times.start),
+        to_minute=_minute(times.end),
         holidays=not times.holidays_off,
         pause_until=times.paused_until,
+        digest_day=times.digest_day,
+        digest_minute=None if times.digest_at is None else _minute(times.digest_at),
     )
+
+
+def _minute(time: dt.time) -> int:
+    return time.hour * 60 + time.minute
 
 
 def _time(minute: int) -> dt.time:

@@ -1,14 +1,16 @@
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.quiet import Mode, Preferences, at_wall_time, is_day_off, next_allowed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DEFAULT = Preferences()
+QUARTER = dt.timedelta(minutes=15)
 
 
 def berlin(text):
@@ -148,3 +150,40 @@ def test_no_earlier_moment_would_have_suited(wanted, instant, minutes):
     later = instant + dt.timedelta(minutes=minutes)
     if later <= moment:
         assert next_allowed(wanted, later) == moment
+
+
+switches = st.sampled_from((dt.date(2027, 3, 28), dt.date(2027, 10, 31)))
+
+
+@given(preferences(), switches, st.integers(-8 * 96, 96))
+@settings(max_examples=40, deadline=None)
+def test_it_is_the_first_quarter_on_the_wall_that_suits_around_both_switches(wanted, day, quarters):
+    """Told by the clock on the wall alone, quarter by quarter, on both sides of summer time."""
+    wanted = replace(wanted, mode=Mode.AT_ONCE, paused_until=None)
+    instant = dt.datetime.combine(day, dt.time(0, 45), BERLIN).astimezone(dt.UTC) + quarters * QUARTER
+
+    def suits(moment):
+        local = moment.astimezone(BERLIN)
+        if local.fold or is_day_off(wanted, local.date()):
+            return False  # an hour that comes twice counts when it comes first
+        return wanted.start <= local.time() and (wanted.end == dt.time() or local.time() < wanted.end)
+
+    found = next(instant + count * QUARTER for count in range(40 * 96) if suits(instant + count * QUARTER))
+    got = next_allowed(wanted, instant)
+    if wanted.start < dt.time(4) and got.astimezone(BERLIN).date() == day:
+        assert got <= found  # in the night of the switch an hour is there twice or not at all
+    else:
+        assert got == found
+
+
+def test_a_pause_over_the_switch_ends_at_the_usual_time_on_the_wall():
+    for first, hour in ((dt.date(2027, 3, 30), 5), (dt.date(2027, 11, 2), 6)):
+        paused = Preferences(paused_until=first)
+        moment = next_allowed(paused, dt.datetime.combine(first, dt.time(), BERLIN) - dt.timedelta(days=10))
+        assert moment == dt.datetime.combine(first, dt.time(hour), dt.UTC)
+
+
+def test_a_holiday_on_the_only_day_that_suits_puts_it_off_a_week():
+    for mode in (Mode.AT_ONCE, Mode.DAILY, Mode.WEEKLY):
+        mondays = Preferences(weekdays=frozenset({0}), mode=mode)
+        assert next_allowed(mondays, berlin("2027-03-23 08:00")) == berlin("2027-04-05 07:00")  # not Easter Monday

@@ -281,7 +281,17 @@ async def test_times_are_set_by_buttons_and_in_words(workday):
     shown = await asks(anna, "/einstellungen werktags 8–17 Uhr, täglich gebündelt, nicht an Feiertagen")
     assert "Mo–Fr, 8:00–17:00 Uhr, nicht an Feiertagen" in shown["text"]
     assert "AG Klima: täglich" in shown["text"]
-    shown = await asks(anna, "/einstellungen Pause bis 3.8.")
+    shown = await asks(anna, "/einstellungen auch samstags, wöchentlich donnerstags um 9 Uhr")
+    assert "Mo–Sa, 8:00–17:00 Uhr" in shown["text"]
+    assert "AG Klima: wöchentlich, donnerstags um 9:00 Uhr" in shown["text"]
+    digests = await presses(anna, "Wann Gebündeltes kommt", shown)
+    assert {"Do ✓", "9:00 ✓"} <= set(labels(digests))
+    digests = await presses(anna, "So", digests)
+    assert "Sonntags möchten Sie sonst nichts bekommen" in digests["text"]
+    digests = await presses(anna, "am Beginn", digests)
+    assert "um 8:00 Uhr" in digests["text"]
+    shown = await asks(anna, "/einstellungen nicht samstags, Pause bis 3.8.")
+    assert "Mo–Fr" in shown["text"]
     assert "Pause bis einschließlich Di, 3. August 2027" in shown["text"]
     assert "nicht verstanden" in (await asks(anna, "/einstellungen blau"))["text"]
     await presses(anna, "Pause", shown)
@@ -296,7 +306,8 @@ async def test_the_last_day_cannot_be_taken_away(workday):
     await asks(anna, "/einstellungen nur montags")
     await presses(anna, "Tage und Uhrzeiten")
     answer = await anna.presses("Mo ✓")
-    assert "kein Tag" in answer["text"]
+    assert "Ein Tag muss bleiben" in answer["text"]
+    assert "Ein Tag muss bleiben" in (await asks(anna, "/einstellungen nicht montags"))["text"]
 
 
 async def test_a_group_chat_shows_news_once_its_lead_confirmed(workday):

@@ -467,3 +467,16 @@ async def test_changed_times_move_all_that_waits_but_not_what_must_arrive(office
     assert await office.rooms.outgoing.replan(anna.id, before) == 2
     await office.work()
     assert sorted(office.texts(anna)[3:]) == ["AG Klima\nNeues aus Gotha", "Ankündigung"]
+
+
+async def test_the_weekly_digest_comes_on_the_chosen_day_and_follows_a_change(office):
+    lea, wim = await lead(office), await office.member("Wim", "ag-klima", mode=Mode.WEEKLY)
+    await office.send(lea)
+    await office.members.push_times.change(wim.id, digest_day=3, digest_at=dt.time(9))
+    assert await office.rooms.outgoing.replan(wim.id) == 1
+    office.clock.moment = dt.datetime(2027, 3, 11, 7, 59, tzinfo=dt.UTC)  # Thursday, 8:59
+    await office.work()
+    assert office.texts(wim) == []
+    office.clock.move(minutes=1)
+    await office.work()
+    assert len(office.texts(wim)) == 1

@@ -38,6 +38,23 @@ def hours(start, end):
         ("bin im Urlaub bis in zwei Wochen", {"paused_until": dt.date(2027, 3, 16)}, None),
         ("keine Pause", {"paused_until": None}, None),
         ("von 7:30 bis 24 Uhr", {"start": dt.time(7, 30), "end": dt.time()}, None),
+        ("Pause für zwei Wochen", {"paused_until": dt.date(2027, 3, 16)}, None),
+        ("Bitte nicht abends schreiben", {"end": dt.time(18)}, None),
+        ("nur nachmittags", {"start": dt.time(12)}, None),
+        ("Ruhezeit 18–7 Uhr", hours(7, 18), None),
+        ("keine Nachrichten zwischen 20 und 6 Uhr", hours(6, 20), None),
+        ("Ruhezeit 0 bis 7", hours(7, 24), None),
+        ("außer an Feiertagen", {"holidays_off": True}, None),
+        ("Sa und So", {"weekdays": frozenset({5, 6})}, None),
+        ("so schnell wie möglich", {}, Mode.AT_ONCE),
+        ("wöchentlich freitags", {"digest_day": 4}, Mode.WEEKLY),
+        ("jeden Freitag gebündelt", {"digest_day": 4}, Mode.WEEKLY),
+        (
+            "werktags 8–17 Uhr, wöchentlich am Mittwoch um 9 Uhr",
+            {"weekdays": WORKDAYS, **hours(8, 17), "digest_day": 2, "digest_at": dt.time(9)},
+            Mode.WEEKLY,
+        ),
+        ("jeden Tag gebündelt um 16:30", {"digest_at": dt.time(16, 30)}, Mode.DAILY),
     ],
 )
 def test_it_reads_what_people_type(text, times, mode):
@@ -45,12 +62,35 @@ def test_it_reads_what_people_type(text, times, mode):
     assert (wishes.times, wishes.mode, wishes.doubt) == (times, mode, "")
 
 
-@pytest.mark.parametrize("text", ["8–27 Uhr", "17–8 Uhr", "Pause bis irgendwann"])
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [
+        ("nicht am Wochenende", {0, 1, 2, 3, 4}),
+        ("montags nicht", {1, 2, 3, 4, 5}),
+        ("keine Nachrichten am Freitag", {0, 1, 2, 3, 5}),
+        ("außer freitags und samstags", {0, 1, 2, 3}),
+        ("auch sonntags", {0, 1, 2, 3, 4, 5, 6}),
+        ("Mo-Fr, aber nicht mittwochs", {0, 1, 3, 4}),
+        ("nicht vor 9 Uhr", {0, 1, 2, 3, 4, 5}),
+    ],
+)
+def test_a_day_that_does_not_suit_is_taken_away_and_one_more_is_added(text, weekdays):
+    mine = frozenset(range(6))
+    assert read_wishes(text, DATES).changes(mine).get("weekdays", mine) == weekdays
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("8–27 Uhr", "17–8 Uhr", "Pause bis irgendwann", "Pause bis 1.1.2099", "Ruhezeit 12–14 Uhr"),
+        *("Mo–Do 8–16 Uhr, Fr 8–12 Uhr", "täglich um 25 Uhr", "nicht zwischen 25 und 7"),
+    ],
+)
 def test_what_cannot_be_is_asked_about(text):
     assert read_wishes(text, DATES).doubt
 
 
-@pytest.mark.parametrize("text", ["", "blau", "Gibt es Geld für leere Läden?"])
+@pytest.mark.parametrize("text", ["", "blau", "Gibt es Geld für leere Läden?", "mach es so"])
 def test_what_says_nothing_changes_nothing(text):
     assert not read_wishes(text, DATES).anything
 
