@@ -1,7 +1,7 @@
 """The rules of feeds: follow one, take each new item once, report a broken one and go on."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
 
@@ -136,8 +136,7 @@ class Feeds:
                 )
                 session.add(feed)
                 await session.flush()
-                for entry in fetched.entries:
-                    session.add(FeedItem(feed_id=feed.id, digest=entry.digest, seen_at=now))
+                await _remember(session, feed.id, _digests(fetched.entries), now)
                 audit.note(session, now, "feed.add", actor=actor.id, about=f"feed:{feed.id}", after={"url": url})
         except IntegrityError:
             raise FeedExistsError(url) from None
@@ -265,21 +264,23 @@ class Feeds:
         """Make news of items that were never seen; returns whether those were all."""
         now, feed = self._clock.now(), checked.feed
         seen = set(await session.scalars(select(FeedItem.digest).where(FeedItem.feed_id == feed.id)))
-        fresh = [entry for entry in fetched.entries if entry.digest not in seen]
-        for entry in fresh[:AT_A_TIME]:
-            row = {"feed_id": feed.id, "digest": entry.digest, "seen_at": now}
-            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-            await session.execute(dialect.insert(FeedItem).values(row).on_conflict_do_nothing())
+        fresh = [entry for entry in fetched.entries if seen.isdisjoint(entry.digests)]
+        taken = fresh[:AT_A_TIME]
+        later = _digests(fresh[AT_A_TIME:])
+        await _remember(session, feed.id, _digests(fetched.entries) - seen - later, now)
+        # Much at once is seldom news: a website was rebuilt, an archive opened. A lead looks at it first.
+        direct = feed.direct and len(fresh) <= AT_A_TIME
+        for entry in taken:
             content = as_content(entry)
             if content is None:
                 continue
             news = await make_draft(session, checked.group, now, feed_id=feed.id, content=content)
-            if feed.direct and not looks_personal(content.plain):
+            if direct and not looks_personal(content.plain):
                 news.state, news.release_at, news.released_by = "scheduled", now, feed.created_by
                 checked.released.append(news.id)
             else:
                 checked.drafts.append(news.id)
-        kept = {entry.digest for entry in fetched.entries}
+        kept = _digests(fetched.entries)
         old = select(FeedItem.digest).where(FeedItem.feed_id == feed.id, FeedItem.seen_at < now - FORGET_AFTER)
         if gone := set(await session.scalars(old)) - kept:
             await session.execute(delete(FeedItem).where(FeedItem.feed_id == feed.id, FeedItem.digest.in_(gone)))
@@ -304,6 +305,18 @@ async def _feed_row(session: AsyncSession, feed_id: int, *, lock: bool = False) 
     if feed is None:
         raise FeedGoneError(feed_id)
     return feed, await session.get_one(WorkingGroup, feed.group_id)
+
+
+def _digests(entries: Iterable[FeedEntry]) -> set[str]:
+    return {digest for entry in entries for digest in entry.digests}
+
+
+async def _remember(session: AsyncSession, feed_id: int, digests: set[str], now: dt.datetime) -> None:
+    """Note that items were seen; twice is once."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    rows = [{"feed_id": feed_id, "digest": digest, "seen_at": now} for digest in sorted(digests)]
+    if rows:
+        await session.execute(dialect.insert(FeedItem).on_conflict_do_nothing(), rows)
 
 
 def _short(text: str | None, limit: int) -> str | None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ from bot.groups.errors import FeedFaultError
 
 _BLOCKS = frozenset({"p", "br", "div", "li", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "blockquote"})
 _IGNORED = frozenset({"script", "style"})
+TITLE_LIMIT = 1000
+MARKUP_LIMIT = 100_000
+"""Of a summary; news show its beginning."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,16 @@ class FeedEntry:
     """An item of a feed.
 
     Attributes:
-        digest: Identifies it within its feed: SHA-256 of its id, else its link, else its title.
+        digests: Each identifies it within its feed, as SHA-256: its id, and what it shows (link, title, date). An item
+            with one of them that was seen is no new one, so that a website which gives all its items other ids sends
+            nothing twice. Where a feed has one id for items with several links, it identifies none.
         title: In one line; may be empty.
         summary: Plain text; may be empty.
         link: Where to read on; a web address or None.
         published: Aware, where the feed says it.
     """
 
-    digest: str
+    digests: tuple[str, ...]
     title: str
     summary: str
     link: str | None
@@ -107,9 +112,9 @@ def read_feed(body: bytes, headers: dict[str, str]) -> Fetched:
     parsed = feedparser.parse(body, response_headers=headers, sanitize_html=True)
     if not parsed.get("version"):
         raise FeedFaultError("dort liegt kein RSS- oder Atom-Feed")
-    entries = {entry.digest: entry for entry in (_entry(each) for each in parsed.entries) if entry is not None}
+    entries = _unlike([entry for entry in map(_entry, parsed.entries) if entry is not None])
     # Feeds have the newest first; what has no date keeps that order.
-    ordered = list(reversed(entries.values()))
+    ordered = entries[::-1]
     ordered.sort(key=lambda entry: entry.published or dt.datetime.max.replace(tzinfo=dt.UTC))
     title = " ".join(text_of(str(parsed.feed.get("title", ""))).split())
     return Fetched(title[:200], tuple(ordered), headers.get("etag"), headers.get("last-modified"))
@@ -125,22 +130,48 @@ def text_of(markup: str) -> str:
 
 
 def _entry(each: Any) -> FeedEntry | None:
-    title = " ".join(text_of(str(each.get("title", ""))).split())
-    link = str(each.get("link", "")) or None
+    title = html.unescape(" ".join(text_of(str(each.get("title", ""))).split()))[:TITLE_LIMIT]
+    link = str(each.get("link", ""))
     name = str(each.get("id") or link or title)
     if not name:
         return None
     content = each.get("content") or [{}]
-    summary = text_of(str(each.get("summary") or content[0].get("value") or ""))
-    moment = each.get("published_parsed") or each.get("updated_parsed")
+    summary = text_of(str(each.get("summary") or content[0].get("value") or "")[:MARKUP_LIMIT])
+    # The library warns where it takes one for the other by itself.
+    moment = dict.get(each, "published_parsed") or dict.get(each, "updated_parsed")
     published = None
     if moment:
         try:
             published = dt.datetime.fromtimestamp(calendar.timegm(moment), dt.UTC)
         except (OverflowError, ValueError, OSError):
             published = None
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    return FeedEntry(digest, html.unescape(title), summary, link if link and is_web_address(link) else None, published)
+    shows = "\n".join((_place(link), title, published.isoformat() if published else summary))
+    digests = _sha256(name), _sha256(shows)
+    return FeedEntry(digests, title, summary, link if is_web_address(link) else None, published)
+
+
+def _unlike(entries: list[FeedEntry]) -> list[FeedEntry]:
+    """Each item once, in order; an id that items with several links have is left out."""
+    places: dict[str, set[str]] = {}
+    for entry in entries:
+        places.setdefault(entry.digests[0], set()).add(_place(entry.link or ""))
+    unlike: dict[str, FeedEntry] = {}
+    for entry in entries:
+        number, shows = entry.digests
+        if len(places[number]) == 1:
+            unlike.setdefault(number, entry)
+        else:
+            unlike.setdefault(shows, replace(entry, digests=(shows,)))
+    return list(unlike.values())
+
+
+def _place(link: str) -> str:
+    """What stays of an address when a website moves to https or drops its www."""
+    return re.sub(r"^https?://(?:www\.)?", "", link, flags=re.IGNORECASE).rstrip("/")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 class _TextReader(HTMLParser):

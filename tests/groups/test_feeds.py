@@ -163,6 +163,58 @@ async def test_an_item_whose_title_changes_or_that_comes_back_comes_once(office,
     assert len(office.texts(lea)) == 1
 
 
+async def test_a_website_that_gives_all_its_items_other_ids_sends_nothing_twice(office, server, followed):
+    lea, _ = followed
+    server.items = [item(1), item(2)]
+    await later(office)
+    moved = [item(n, guid=f"https://neu.example/?p={n}", link=f"https://www.gotha.example/{n}/") for n in (1, 2)]
+    server.items = [*moved, item(3, guid="https://neu.example/?p=3")]
+    await later(office)
+    assert [text.split("\n")[2] for text in office.texts(lea)] == ["Meldung 2", "Meldung 3"]
+
+
+async def test_one_id_for_all_items_hides_none_and_an_item_that_is_there_twice_comes_once(office, server, followed):
+    lea, _ = followed
+    server.items = [item(number, guid="https://gotha.example/") for number in (2, 3)]
+    await later(office)
+    await later(office)
+    assert [text.split("\n")[2] for text in office.texts(lea)] == ["Meldung 2", "Meldung 3"]
+    server.items += [item(4), item(4, "Meldung 4, ergänzt", pubDate=format_datetime(MONDAY + dt.timedelta(hours=2)))]
+    await later(office)
+    await later(office)
+    assert [text.split("\n")[2] for text in office.texts(lea)[2:]] == ["Meldung 4, ergänzt"]
+
+
+async def test_much_at_once_waits_for_a_lead_even_where_items_go_straight_out(office, server, followed):
+    lea, feed = followed
+    anna = await office.member("Anna", "ag-klima")
+    await office.rooms.feeds.set_direct(lea.id, feed.id, direct=True)
+    server.items += [item(number) for number in range(2, 2 + AT_A_TIME + 1)]
+    await later(office)
+    assert office.texts(anna) == []
+    assert len(office.texts(lea)) == AT_A_TIME
+
+
+async def test_odd_feeds_are_read_as_far_as_they_go(http_fetcher, server):
+    server.items = [
+        item(1, "&lt;b&gt;Fett&lt;/b&gt; &amp;amp; &lt;script&gt;x()&lt;/script&gt;schräg", link="/news/1?a=1"),
+        item(2, "x" * 5000, description="&lt;p&gt;" + "sehr lang &lt;br&gt;" * 9_000),
+        item(3, " ", link="javascript:alert(1)", guid="", description="Nur Text", pubDate="gestern"),
+    ]
+    entries = (await http_fetcher.fetch(server.url)).entries
+    first, huge, bare = entries
+    assert (first.title, first.link) == ("Fett & schräg", server.url.replace("/feed.xml", "/news/1?a=1"))
+    assert 500 < len(as_content(huge).plain) < 1100
+    assert (bare.title, bare.summary, bare.link, bare.published) == ("", "Nur Text", None, None)
+    server.body = server.text[: server.text.index("</item>", server.text.index("Fett"))]  # cut off in the middle
+    assert "Fett & schräg" in [each.title for each in (await http_fetcher.fetch(server.url)).entries]
+    bomb = '<!DOCTYPE r [<!ENTITY a "ha">' + "".join(
+        f'<!ENTITY {one} "{f"&{other};" * 50}">' for one, other in zip("bcdefg", "abcdef", strict=True)
+    )
+    server.body = bomb + "]>" + server.text[server.text.index("<rss") :].replace("Stadt Gotha", "&g;")
+    assert len((await http_fetcher.fetch(server.url)).title) <= 200
+
+
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
@@ -282,11 +334,11 @@ async def test_atom_is_read_with_its_entities_and_without_its_scripts(server, ht
 
 
 def test_an_item_becomes_news_that_cannot_break_its_message():
-    entry = FeedEntry("d", "A < B & C", "x < y " * 400, 'https://x.example/?a=1&b="2"', None)
+    entry = FeedEntry(("d",), "A < B & C", "x < y " * 400, 'https://x.example/?a=1&b="2"', None)
     html = as_content(entry).html
     assert html.startswith("<b>A &lt; B &amp; C</b>\nx &lt; y")
     assert 'href="https://x.example/?a=1&amp;b=&quot;2&quot;"' in html
-    assert as_content(FeedEntry("d", "", "", None, None)) is None
+    assert as_content(FeedEntry(("d",), "", "", None, None)) is None
 
 
 def test_html_becomes_text():
