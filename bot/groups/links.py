@@ -16,6 +16,8 @@ from bot.members.profiles import Profiles, is_id
 from bot.members.roles import Role
 
 TITLE_LIMIT = 160
+WAITING_SHOWN = 8
+"""Chats that wait to be linked, on one screen."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,21 @@ class Links:
             wanted = select(LinkedChat).where(LinkedChat.group_id == group_id, LinkedChat.state == "linked")
             return list(await session.scalars(wanted.order_by(LinkedChat.id)))
 
+    async def waiting(self, actor_id: int | None) -> list[LinkedChat]:
+        """The chats that the bot is in and that show no news yet: of who acts, or all for the office.
+
+        Raises:
+            NotAllowedError: The actor may write for no group.
+        """
+        async with self._database.reading() as session:
+            actor = await self._profiles.acting(session, actor_id)
+            if not (actor.is_office or actor.leads):
+                raise NotAllowedError
+            wanted = select(LinkedChat).where(LinkedChat.state == "waiting")
+            if not actor.is_office:
+                wanted = wanted.where(LinkedChat.added_by == actor.id)
+            return list(await session.scalars(wanted.order_by(LinkedChat.id.desc()).limit(WAITING_SHOWN)))
+
     async def confirm(self, actor_id: int | None, link_id: int, group_id: int) -> tuple[Link, bool]:
         """Let a chat show a working group's news.
 
@@ -117,7 +134,7 @@ class Links:
             return Link(chat, group), True
 
     async def end(self, actor_id: int | None, link_id: int) -> Link:
-        """Let a chat show no news any more.
+        """Let a chat show no news any more; the bot is still in it, so it can be linked again.
 
         Raises:
             NotAllowedError: The actor may not write for its group.
@@ -130,8 +147,8 @@ class Links:
                 raise LinkGoneError(link_id)
             group = await session.get_one(WorkingGroup, chat.group_id)
             actor = await acting_lead(session, self._profiles, actor_id, group)
-            chat.state, chat.group_id = "gone", None
             now = self._clock.now()
+            chat.state, chat.group_id, chat.added_by, chat.added_at = "waiting", None, actor.id, now
             audit.note(
                 session, now, "chat.unlink", actor=actor.id, about=f"chat:{chat.id}", before={"group": group.key}
             )

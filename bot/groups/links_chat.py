@@ -1,6 +1,6 @@
 """Linked chats in chat: the bot is added to a group or channel, and a lead confirms whose news appear there."""
 
-from telegram import Chat, ChatMember, Message, Update
+from telegram import Chat, ChatMember, ChatMemberOwner, Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
@@ -10,10 +10,11 @@ from bot.groups.links import Link
 from bot.groups.models import NO_TOPIC
 from bot.logs import get_logger
 from bot.members.errors import MembersError, NotAllowedError
+from bot.rendering import shorten
 from bot.telegram import NO_PREVIEW, Context, Keyboard, Press, is_private, markup, reply
 
 INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER)
-NOT_NOW = "Gut, keine Verknüpfung."
+NOT_NOW = "Gut, keine Verknüpfung. Nachholen: /gruppen, „Verwalten“, „Verknüpfte Chats“."
 
 _log = get_logger("lotse.groups")
 
@@ -40,6 +41,8 @@ class LinksChat:
             await self._desk.rooms.links.lost(chat.id)
         elif now and not was:
             await self._offer(update, context, chat, NO_TOPIC, chat.title or "")
+        if now and chat.type == ChatType.CHANNEL and not _may_post(change.new_chat_member):
+            await self._tell_of_right(update, context, chat)
 
     async def moved(self, update: Update, context: Context) -> None:
         """A group became a supergroup."""
@@ -97,8 +100,14 @@ class LinksChat:
         try:
             link = await self._desk.rooms.links.offer(person, chat.id, title, thread)
         except NotAllowedError:
-            if chat.type != ChatType.CHANNEL and (asked or await self._is_member(person)):
-                await self._speak(context, chat.id, thread, self._desk.render("link_not_yours"), None)
+            if not (asked or await self._is_member(person)):
+                return
+            channel = chat.type == ChatType.CHANNEL  # all who follow it read what stands there
+            html = self._desk.render("link_not_yours", channel=channel, title=title)
+            if not channel:
+                await self._speak(context, chat.id, thread, html, None)
+            elif person is not None:
+                await self._speak(context, person, NO_TOPIC, html, None)
             return
         except MembersError as error:
             if asked:
@@ -108,8 +117,15 @@ class LinksChat:
         if asked:
             await reply(update, screen.html, screen.keyboard)
             return
-        if person is None or not await self._speak(context, person, NO_TOPIC, screen.html, screen.keyboard):
+        told = person is not None and await self._speak(context, person, NO_TOPIC, screen.html, screen.keyboard)
+        if not told and chat.type != ChatType.CHANNEL:
             await self._speak(context, chat.id, thread, screen.html, screen.keyboard)
+
+    async def _tell_of_right(self, update: Update, context: Context, chat: Chat) -> None:
+        """The bot may not write in a channel: a member who left it so is told."""
+        person = person_id(update)
+        if person is not None and await self._is_member(person):
+            await self._speak(context, person, NO_TOPIC, self._desk.render("link_no_right", title=chat.title), None)
 
     async def _question(self, person: int | None, link: Link, *, forum: bool) -> Screen:
         groups = await self._desk.rooms.groups.led(person)
@@ -122,9 +138,11 @@ class LinksChat:
     async def _screen(self, person: int | None, group_id: int) -> Screen:
         chats = await self._desk.rooms.links.of(person, group_id)
         card = await self._desk.rooms.groups.card(person, group_id)
+        waiting = await self._desk.rooms.links.waiting(person)
         rows = [[button(f"{place} lösen", Verb.UNLINK, chat.id)] for place, chat in enumerate(chats, start=1)]
+        rows += [[button(shorten(f"„{chat.title}“ verknüpfen", 60), Verb.LINK, chat.id, group_id)] for chat in waiting]
         rows.append([button("‹ Zurück", Verb.MANAGE, group_id)])
-        return Screen(self._desk.render("chats", group=card.group, chats=chats), rows)
+        return Screen(self._desk.render("chats", group=card.group, chats=chats, waiting=waiting), rows)
 
     async def _is_member(self, person: int | None) -> bool:
         return person is not None and (await self._desk.members.members.profile(person)).is_member
@@ -144,6 +162,11 @@ class LinksChat:
             _log.info("a question about a chat was not sent", reason=str(error))
             return False
         return True
+
+
+def _may_post(member: ChatMember) -> bool:
+    """Whether the bot may write in a channel."""
+    return isinstance(member, ChatMemberOwner) or bool(getattr(member, "can_post_messages", False))
 
 
 def _topic(message: Message) -> tuple[int, str | None]:

@@ -143,7 +143,7 @@ class LinkedChat(Base):
     """`NO_TOPIC` where there is none."""
     title: Mapped[str] = mapped_column(String(160))
     state: Mapped[str] = mapped_column(String(8))
-    """`waiting` for a lead, `linked`, or `gone`: the bot was removed or the link was ended."""
+    """`waiting` for a lead, `linked`, or `gone`: the bot was removed."""
     group_id: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id", ondelete="CASCADE"), index=True)
     added_by: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[dt.datetime]

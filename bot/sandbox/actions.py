@@ -1,11 +1,11 @@
-"""What persons do: write, edit, press, ask inline, upload, react, vote, block; and what groups go through."""
+"""What persons do: write, edit, press, ask inline, upload, react, vote, block; what groups and channels go through."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox import entities
-from bot.sandbox.chats import JSON, Chat, Message, Person, member
+from bot.sandbox.chats import JSON, Chat, Message, Person, Topic, member
 from bot.sandbox.errors import ApiError, ControlError
 from bot.sandbox.files import KINDS
 from bot.sandbox.methods import Call
@@ -17,6 +17,7 @@ from bot.sandbox.queries import CALLBACK_SECONDS, INLINE_SECONDS, Query
 from bot.sandbox.world import World
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+TOPIC_COLOR = 7322096
 STATUSES = ("member", "administrator", "creator", "left", "kicked")
 
 
@@ -71,7 +72,8 @@ def edit(world: World, person: Person, message: Message, text: str) -> None:
     listed = "entities" if field == "text" else "caption_entities"
     world.change(message, {field: shown, listed: found or None})
     if _bot_sees(world, message):
-        world.updates.add("edited_message", message.data, message.chat.id)
+        kind = "edited_channel_post" if message.chat.is_channel else "edited_message"
+        world.updates.add(kind, message.data, message.chat.id)
 
 
 def press(world: World, person: Person, message: Message, data: str) -> Query:
@@ -124,6 +126,8 @@ def react(world: World, person: Person, message: Message, emoji: str) -> None:
     reactions = [{"type": "emoji", "emoji": emoji}] if emoji else []
     before = set_reactions(world, message, person.id, reactions)
     chat = message.chat
+    if chat.is_channel:  # who reacts there is told nobody
+        return
     if chat.is_private or chat.status(world.bot_id) == "administrator":
         update: JSON = {"chat": chat.data, "message_id": message.id, "user": person.user, "date": world.now()}
         update |= {"old_reaction": before, "new_reaction": reactions}
@@ -178,12 +182,63 @@ def found_group(
     return chat
 
 
-def set_status(world: World, chat: Chat, person: Person | None, status: str, actor: JSON | None = None) -> None:
-    """Give a person (None: the bot) a status in a group, with the service message that belongs to it."""
+def open_channel(
+    world: World, title: str, persons: Sequence[Person], *, with_bot: bool, username: str | None = None
+) -> Chat:
+    """Open a channel; the first person owns it, the others follow it."""
+    chat = world.add_channel(title, username)
+    for number, person in enumerate(persons):
+        chat.members[person.id] = member(person.user, "member" if number else "creator")
+    if with_bot:
+        set_status(world, chat, None, "administrator", persons[0].user if persons else world.bot)
+    return chat
+
+
+def create_topic(world: World, person: Person, chat: Chat, name: str) -> Topic:
+    """Open a topic of a forum."""
+    if not chat.data.get("is_forum"):
+        raise ControlError("Diese Gruppe ist kein Forum.")
+    _check_may_write(person, chat)
+    content: JSON = {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOR}}
+    created = world.post(chat, person.user, content)
+    topic = chat.topics[created.id] = Topic(created.id, name, TOPIC_COLOR)
+    world.change(created, {"message_thread_id": created.id, "is_topic_message": True}, edited=False)
+    if chat.has(world.bot_id):
+        world.updates.add("message", created.data, chat.id)
+    return topic
+
+
+def set_status(
+    world: World,
+    chat: Chat,
+    person: Person | None,
+    status: str,
+    actor: JSON | None = None,
+    *,
+    may_post: bool = True,
+) -> None:
+    """Give a person (None: the bot) a status in a group or channel, with the service message that belongs to it.
+
+    Args:
+        world: The world.
+        chat: A group or channel.
+        person: Who; None: the bot.
+        status: One of `STATUSES`; in a channel the bot is an administrator or not there at all.
+        actor: Who does it; the owner if not told.
+        may_post: Whether an administrator of a channel may write there.
+    """
     if status not in STATUSES:
         raise ControlError(f"Diesen Status gibt es nicht: {status}")
     user = person.user if person else world.bot
     actor = actor or _owner(chat) or user
+    if chat.is_channel:
+        if person is None and status == "member":
+            raise ControlError("In einem Kanal ist der Bot Administrator oder nicht dabei.")
+        entry = member(user, status, channel=True)
+        if status == "administrator":
+            entry["can_post_messages"] = may_post
+        world.set_member(chat, user, status, actor, entry)
+        return
     was_there, is_there = chat.has(user["id"]), status not in ("left", "kicked")
     if not was_there and is_there:
         world.set_member(chat, user, status, actor)
@@ -219,6 +274,10 @@ def _post(
         content = content | {"reply_to_message": without_reply(original)}
         thread = thread or original.data.get("message_thread_id")
     if thread:
+        if thread not in chat.topics:
+            raise ControlError("Dieses Thema gibt es nicht.")
+        if "reply_to_message" not in content and thread in chat.messages:  # so Telegram names the topic
+            content = content | {"reply_to_message": without_reply(chat.messages[thread])}
         content = content | {"message_thread_id": thread, "is_topic_message": True}
     message = world.post(chat, person.user, content)
     if chat.is_private:
@@ -226,7 +285,7 @@ def _post(
         if chat.keyboard and chat.keyboard.get("one_time_keyboard"):
             chat.keyboard = None
     if _bot_sees(world, message):
-        world.updates.add("message", message.data, chat.id)
+        world.updates.add("channel_post" if chat.is_channel else "message", message.data, chat.id)
     return message
 
 
@@ -239,6 +298,8 @@ def _check_may_write(person: Person, chat: Chat) -> None:
         raise ControlError("Das ist der Chat einer anderen Person.")
     if not chat.is_private and not chat.has(person.id):
         raise ControlError("Diese Person ist nicht in der Gruppe.")
+    if chat.is_channel and not chat.right(person.id, "can_post_messages"):
+        raise ControlError("In einem Kanal schreiben nur Administratoren.")
     if chat.migrated_to:
         raise ControlError("Die Gruppe ist jetzt eine Supergruppe.")
 
@@ -250,6 +311,8 @@ def _bot_sees(world: World, message: Message) -> bool:
         return True
     if not chat.has(world.bot_id):
         return False
+    if chat.is_channel:
+        return True
     if not world.privacy_mode or chat.status(world.bot_id) == "administrator":
         return True
     data = message.data

@@ -67,7 +67,7 @@ class Topic:
 
 @dataclass(slots=True)
 class Chat:
-    """A private chat with the bot or a group."""
+    """A private chat with the bot, a group or a channel."""
 
     data: JSON
     members: dict[int, JSON] = field(default_factory=dict)
@@ -83,18 +83,23 @@ class Chat:
 
     @property
     def id(self) -> int:
-        """The chat's id: positive for a private chat, negative for a group."""
+        """The chat's id: positive for a private chat, negative for a group or channel."""
         return int(self.data["id"])
 
     @property
     def type(self) -> str:
-        """One of private, group, supergroup."""
+        """One of private, group, supergroup, channel."""
         return str(self.data["type"])
 
     @property
     def is_private(self) -> bool:
         """Whether this is a person's chat with the bot."""
         return self.type == "private"
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether only administrators write here, in the channel's name."""
+        return self.type == "channel"
 
     def status(self, user_id: int) -> str:
         """Return a user's status in this chat, "left" for one who never was in it."""
@@ -124,15 +129,19 @@ ADMIN_RIGHTS = [
     "can_pin_messages",
     "can_manage_topics",
 ]
+_ONLY_IN_GROUPS = ("can_pin_messages", "can_manage_topics")
+_ONLY_IN_CHANNELS = ("can_post_messages", "can_edit_messages")
 
 
-def member(user: JSON, status: str) -> JSON:
-    """Return a ChatMember of the given status with the rights that it usually has."""
+def member(user: JSON, status: str, *, channel: bool = False) -> JSON:
+    """Return a ChatMember of the given status with the rights that it usually has in a group, or in a channel."""
     entry: JSON = {"status": status, "user": user}
     match status:
         case "administrator":
             entry |= {"can_be_edited": False, "is_anonymous": False}
-            entry |= {right: right != "can_promote_members" for right in ADMIN_RIGHTS}
+            foreign, own = (_ONLY_IN_GROUPS, _ONLY_IN_CHANNELS) if channel else ((), ())
+            rights = [right for right in ADMIN_RIGHTS if right not in foreign]
+            entry |= {right: right != "can_promote_members" for right in (*rights, *own)}
         case "creator":
             entry["is_anonymous"] = False
         case "kicked":

@@ -92,9 +92,20 @@ class SandboxClient:
         flags = {"with_bot": with_bot, "forum": forum, "supergroup": supergroup}
         return int((await self.post("groups", title=title, members=ids, **flags))["id"])
 
-    async def member(self, chat: int, person: "SandboxPerson | None", status: str) -> None:
-        """Give a person (None: the bot) a status in a group."""
-        await self.post("groups/member", chat=chat, person=person.id if person else "bot", status=status)
+    async def channel(
+        self, title: str, *members: "SandboxPerson", with_bot: bool = True, username: str | None = None
+    ) -> int:
+        """Open a channel that the first member owns, with the bot as its administrator; returns its id."""
+        ids = [member.id for member in members]
+        answer = await self.post("channels", title=title, members=ids, with_bot=with_bot, username=username)
+        return int(answer["id"])
+
+    async def member(
+        self, chat: int, person: "SandboxPerson | None", status: str, *, may_post: bool | None = None
+    ) -> None:
+        """Give a person (None: the bot) a status in a group or channel."""
+        who = person.id if person else "bot"
+        await self.post("groups/member", chat=chat, person=who, status=status, may_post=may_post)
 
     async def migrate(self, chat: int) -> int:
         """Make a group a supergroup; returns the new id."""
@@ -174,6 +185,10 @@ class SandboxPerson:
     async def starts(self, payload: str | None = None) -> int:
         """Press Start, or open a link with a payload."""
         return int((await self._act("start", payload=payload))["message_id"])
+
+    async def opens_topic(self, chat: int, name: str) -> int:
+        """Open a topic of a forum; returns its number."""
+        return int((await self._act("topics", chat=chat, name=name))["id"])
 
     async def edits(self, message_id: int, text: str, chat: int | None = None) -> None:
         """Change an own message."""

@@ -187,9 +187,22 @@ async def _add_group(wanted: Wanted) -> JSON:
     return {"id": actions.found_group(wanted.world, wanted.text("title"), members, **flags).id}
 
 
+async def _add_channel(wanted: Wanted) -> JSON:
+    members = [Wanted(wanted.world, {"person": number}).person() for number in wanted.fields.get("members", [])]
+    username = wanted.text("username", "") or None
+    with_bot = wanted.flag("with_bot")
+    channel = actions.open_channel(wanted.world, wanted.text("title"), members, with_bot=with_bot, username=username)
+    return {"id": channel.id}
+
+
+async def _add_topic(wanted: Wanted) -> JSON:
+    return {"id": actions.create_topic(wanted.world, wanted.person(), wanted.chat(), wanted.text("name")).id}
+
+
 async def _set_member(wanted: Wanted) -> JSON:
     person = None if wanted.fields.get("person") == "bot" else wanted.person()
-    actions.set_status(wanted.world, wanted.chat(), person, wanted.text("status"))
+    may_post = wanted.flag("may_post", default=True)
+    actions.set_status(wanted.world, wanted.chat(), person, wanted.text("status"), may_post=may_post)
     return {"ok": True}
 
 
@@ -291,6 +304,8 @@ _ROUTES: list[tuple[str, str, Action]] = [
     ("POST", "persons", _add_persons),
     ("POST", "groups", _add_group),
     ("POST", "groups/member", _set_member),
+    ("POST", "channels", _add_channel),
+    ("POST", "topics", _add_topic),
     ("POST", "migrate", _migrate),
     ("POST", "deactivate", _deactivate),
     ("POST", "faults", _add_fault),

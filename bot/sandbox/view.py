@@ -35,6 +35,7 @@ def _chat(world: World, chat: Chat, person: Person) -> JSON:
         "typing": chat.typing_until > world.clock.time(),
         "keyboard": chat.keyboard,
         "pinned": list(chat.pinned),
+        "may_write": not chat.is_channel or chat.right(person.id, "can_post_messages"),
         "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics.values()],
         "messages": [message_view(world, message, person) for message in chat.messages.values()],
     }

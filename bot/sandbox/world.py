@@ -118,6 +118,17 @@ class World:
         self.changes.bump()
         return chat
 
+    def add_channel(self, title: str, username: str | None = None) -> Chat:
+        """Add a channel that nobody follows yet; with a user name it is public."""
+        data: JSON = {"id": -self._next_supergroup, "type": "channel", "title": title}
+        self._next_supergroup += 1
+        if username:
+            data["username"] = username
+        chat = Chat(data)
+        self.chats[chat.id] = chat
+        self.changes.bump()
+        return chat
+
     def find_chat(self, chat_id: int | str) -> Chat:
         """Return a chat as a call names it.
 
@@ -154,10 +165,13 @@ class World:
         return chat
 
     def post(self, chat: Chat, sender: JSON, content: JSON) -> Message:
-        """Put a message into a chat; `content` holds the fields beside id, date, sender and chat."""
+        """Put a message into a chat; `content` holds the fields beside id, date, sender and chat.
+
+        In a channel nobody sees who wrote it: it comes from the channel.
+        """
         data: JSON = {
             "message_id": self._next_message_id(chat),
-            "from": sender,
+            **({"sender_chat": chat.data} if chat.is_channel else {"from": sender}),
             "chat": chat.data,
             "date": self.now(),
             **content,
@@ -186,9 +200,9 @@ class World:
         self.changes.bump()
 
     def set_member(self, chat: Chat, user: JSON, status: str, actor: JSON, entry: JSON | None = None) -> None:
-        """Change somebody's status in a group, and tell the bot if it may know."""
+        """Change somebody's status in a group or channel, and tell the bot if it may know."""
         old = chat.members.get(user["id"]) or member(user, "left")
-        new = entry or member(user, status)
+        new = entry or member(user, status, channel=chat.is_channel)
         chat.members[user["id"]] = new
         self.changes.bump()
         is_bot = user["id"] == self.bot_id
@@ -224,7 +238,7 @@ class World:
         )
 
     def _next_message_id(self, chat: Chat) -> int:
-        if chat.type == "supergroup":
+        if chat.type in ("supergroup", "channel"):
             chat.last_id += 1
             return chat.last_id
         self._last_message_id += 1

@@ -330,17 +330,58 @@ async def test_a_topic_of_a_forum_is_linked_where_it_is_asked_for(workday):
     client = workday.sandbox.client
     chat = await client.group("Forum", lea, forum=True, supergroup=True)
     await lea.receives("Forum")
-    await client.member(chat, None, "administrator")
-    bot = workday.rooms.application.bot
-    topic = await bot.create_forum_topic(chat, "Neues")
-    await lea.sends("/verknuepfen", chat=chat, thread=topic.message_thread_id)
-    asked = await lea.receives("Forum: Thema", chat=chat)
+    topic = await lea.opens_topic(chat, "Neues")
+    await lea.sends("/verknuepfen", chat=chat, thread=topic)
+    asked = await lea.receives("Forum: Neues", chat=chat)
     await lea.presses("AG Klima", message=asked)
     await lea.sends("/nachricht Ins Thema")
     await lea.receives("So sehen es")
     await lea.presses("Jetzt senden")
     got = await lea.receives("Ins Thema", chat=chat)
-    assert got["message_thread_id"] == topic.message_thread_id
+    assert got["message_thread_id"] == topic
+
+
+async def test_a_channel_shows_news_once_its_lead_confirmed(workday):
+    lea, max_ = await member(workday, "Lea", ["ag-klima"]), await workday.person("Max")
+    client = workday.sandbox.client
+    channel = await client.channel("Klima aktuell", lea, max_)
+    asked = await lea.receives("Klima aktuell")
+    assert (asked["chat"]["id"], labels(asked)) == (lea.id, ["AG Klima", "Nicht verknüpfen"])
+    assert "Nachholen" in (await presses(lea, "Nicht verknüpfen", asked))["text"]
+    await asks(lea, "/gruppen")
+    await presses(lea, "AG Klima")
+    await presses(lea, "Verwalten")
+    chats = await presses(lea, "Verknüpfte Chats")
+    assert "Noch ohne Arbeitsgruppe: „Klima aktuell“" in chats["text"]
+    await presses(lea, "„Klima aktuell“ verknüpfen", chats)
+    await lea.sends("/nachricht In den Kanal")
+    control = await lea.receives("Auch in: Klima aktuell")
+    await lea.presses("Jetzt senden", message=control)
+    got = await max_.receives("In den Kanal", chat=channel)
+    assert (got["text"], got["sender_chat"]["id"]) == ("AG Klima\nIn den Kanal", channel)
+    await lea.sends("was heißt isek", chat=channel)
+    await max_.receives_nothing(chat=channel)
+    await client.member(channel, None, "administrator", may_post=False)
+    await lea.receives("darf ich nicht schreiben")
+    await client.member(channel, None, "kicked")
+    await client.settles()
+    group = await workday.rooms.groups.groups.by_key("ag-klima")
+    assert await workday.rooms.groups.links.of(lea.id, group.id) == []
+
+
+async def test_a_channel_of_others_is_left_in_peace(workday):
+    anna, max_ = await member(workday), await workday.person("Max")
+    client = workday.sandbox.client
+    theirs = await client.channel("Annas Kanal", anna)
+    await anna.receives("Verknüpfen darf das ihre Leitung")
+    strange = await client.channel("Fremd", max_)
+    await max_.receives_nothing()
+    lea = await member(workday, "Lea", ["ag-klima"])
+    await lea.blocks_bot()
+    silent = await client.channel("Leas Kanal", lea)
+    await client.settles()
+    for channel, reader in ((theirs, anna), (strange, max_), (silent, lea)):
+        assert await reader.chat_history(channel) == []
 
 
 async def test_a_member_cannot_link_and_a_stranger_is_not_spoken_to(workday):

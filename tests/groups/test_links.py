@@ -1,5 +1,6 @@
 import pytest
 
+from bot.delivery.kinds import State
 from bot.groups.errors import LinkGoneError, LinkTakenError
 from bot.groups.models import NO_TOPIC
 from bot.members.errors import NotAllowedError
@@ -83,3 +84,43 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_link(office):
     assert office.texts(moved) == ["AG Klima\nErstens", "AG Klima\nZweitens"]
     [row] = await office.rooms.links.of(lea.id, await office.group())
     assert (row.chat_id, row.thread_id) == (moved, NO_TOPIC)
+
+
+async def test_changes_and_withdrawals_reach_a_channel_too(office):
+    lea = await office.member("Lea", leads=["ag-klima"])
+    channel = await office.sandbox.client.channel("Klima aktuell", lea)
+    link = await office.rooms.links.offer(lea.id, channel, "Klima aktuell")
+    await office.rooms.links.confirm(lea.id, link.chat.id, await office.group())
+    item = await office.send(lea, "Falsch")
+    await office.edit(lea, item, "Richtig")
+    assert office.texts(channel) == ["AG Klima\nRichtig"]
+    await office.withdraw(lea, item)
+    assert office.texts(channel) == []
+
+
+async def test_a_channel_in_which_the_bot_may_not_write_is_named_as_failed(office):
+    lea = await office.member("Lea", leads=["ag-klima"])
+    anna = await office.member("Anna", "ag-klima")
+    channel = await office.sandbox.client.channel("Klima aktuell", lea)
+    link = await office.rooms.links.offer(lea.id, channel, "Klima aktuell")
+    await office.rooms.links.confirm(lea.id, link.chat.id, await office.group())
+    await office.sandbox.client.member(channel, None, "administrator", may_post=False)
+    item = await office.send(lea, "Neues")
+    assert office.texts(anna) == ["AG Klima\nNeues"]
+    progress = await office.rooms.outgoing.progress(item.id)
+    assert progress.counts[State.FAILED] == 1
+    await office.sandbox.client.member(channel, None, "administrator")
+    await office.rooms.outgoing.retry(item)
+    await office.work()
+    assert office.texts(channel) == ["AG Klima\nNeues"]
+    assert office.texts(anna) == ["AG Klima\nNeues"]
+
+
+async def test_what_waits_to_be_linked_is_shown_to_who_brought_it_and_to_the_office(office):
+    lea, kim = await office.member("Lea", leads=["ag-klima"]), await office.member("Kim", leads=["ag-klima"])
+    await office.rooms.links.offer(lea.id, -7, "Leas Kanal")
+    assert [chat.title for chat in await office.rooms.links.waiting(lea.id)] == ["Leas Kanal"]
+    assert await office.rooms.links.waiting(kim.id) == []
+    assert [chat.title for chat in await office.rooms.links.waiting(ADMIN)] == ["Leas Kanal"]
+    with pytest.raises(NotAllowedError):
+        await office.rooms.links.waiting((await office.member()).id)

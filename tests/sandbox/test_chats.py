@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.sandbox.client import SandboxError
+
 START = "Bad Request: "
 
 
@@ -209,3 +211,58 @@ async def test_a_body_that_cannot_be_read_is_refused(raw_bot, kind, body):
     url = f"{raw_bot.root}/sendMessage"
     async with raw_bot.session.post(url, data=body, headers={"Content-Type": kind}) as response:
         assert response.status == 400
+
+
+async def test_a_channel_speaks_in_its_own_name(sandbox, raw_bot, anna):
+    ben = await sandbox.client.person("Ben")
+    channel = await sandbox.client.channel("Bündnis aktuell", anna, ben, username="buendnis_aktuell")
+    (added,) = await raw_bot.updates()
+    change = added["my_chat_member"]
+    assert (change["chat"]["type"], change["from"]["id"]) == ("channel", anna.id)
+    assert (change["old_chat_member"]["status"], change["new_chat_member"]["status"]) == ("left", "administrator")
+    assert change["new_chat_member"]["can_post_messages"]
+    sent = await raw_bot("sendMessage", chat_id="@buendnis_aktuell", text="Neues")
+    assert (sent["chat"]["id"], sent["sender_chat"]["id"], "from" in sent) == (channel, channel, False)
+    assert (await ben.chat_history(channel))[0]["bot"]
+    await anna.sends("Von Hand", chat=channel)
+    post = (await raw_bot.updates())[-1]["channel_post"]
+    assert (post["text"], post["sender_chat"]["id"], "from" in post) == ("Von Hand", channel, False)
+    with pytest.raises(SandboxError, match="schreiben nur Administratoren"):
+        await ben.sends("Darf ich?", chat=channel)
+    await anna.edits(post["message_id"], "Verbessert", chat=channel)
+    assert (await raw_bot.updates())[-1]["edited_channel_post"]["text"] == "Verbessert"
+    assert await raw_bot("getChatMemberCount", chat_id=channel) == 3
+    assert "permissions" not in await raw_bot("getChat", chat_id=channel)
+    forwarded = await raw_bot("forwardMessage", chat_id=ben.id, from_chat_id=channel, message_id=sent["message_id"])
+    assert forwarded["forward_origin"]["type"] == "channel"
+    edited = await raw_bot("editMessageText", chat_id=channel, message_id=sent["message_id"], text="Neueres")
+    assert edited["sender_chat"]["id"] == channel
+
+
+async def test_a_channel_takes_nothing_from_a_bot_that_may_not_post_or_is_gone(sandbox, raw_bot, anna):
+    channel = await sandbox.client.channel("Bündnis aktuell", anna)
+    with pytest.raises(SandboxError, match="Administrator oder nicht dabei"):
+        await sandbox.client.member(channel, None, "member")
+    refused = await raw_bot.refusal(
+        "sendPoll", chat_id=channel, question="Ja?", options=[{"text": "Ja"}, {"text": "Nein"}], is_anonymous=False
+    )
+    assert refused.description == "Bad Request: non-anonymous polls can't be sent to channel chats"
+    await sandbox.client.member(channel, None, "administrator", may_post=False)
+    assert await refusal(raw_bot, channel) == (400, "Bad Request: need administrator rights in the channel chat")
+    await sandbox.client.member(channel, None, "kicked")
+    assert await refusal(raw_bot, channel) == (403, "Forbidden: bot was kicked from the channel chat")
+    await sandbox.client.member(channel, None, "left")
+    assert await refusal(raw_bot, channel) == (403, "Forbidden: bot is not a member of the channel chat")
+    kinds = [next(key for key in update if key != "update_id") for update in await raw_bot.updates()]
+    assert set(kinds) == {"my_chat_member"}
+
+
+async def test_a_topic_that_a_person_opens_is_named_with_each_message(sandbox, raw_bot, anna):
+    forum = await sandbox.client.group("Bündnis", anna, forum=True)
+    topic = await anna.opens_topic(forum, "Klima")
+    await anna.sends("/hilfe", chat=forum, thread=topic)
+    opened, asked = (await raw_bot.updates())[-2:]
+    assert opened["message"]["forum_topic_created"]["name"] == "Klima"
+    assert asked["message"]["reply_to_message"]["forum_topic_created"]["name"] == "Klima"
+    with pytest.raises(SandboxError, match="Dieses Thema gibt es nicht"):
+        await anna.sends("/hilfe", chat=forum, thread=999)

@@ -67,6 +67,8 @@ def _to_edit(world: World, call: Call) -> Message:
         raise bad_request("message to edit not found")
     if message.sender != world.bot_id or "forward_origin" in message.data:
         raise bad_request("message can't be edited")
+    if message.chat.is_channel and not message.chat.right(world.bot_id, "can_post_messages"):
+        raise bad_request("need administrator rights in the channel chat")
     return message
 
 
@@ -148,7 +150,8 @@ def _unpin_all(world: World, call: Call) -> bool:
 
 def _pinnable(world: World, call: Call) -> Chat:
     chat = world.open_chat(call["chat_id"])
-    if not chat.is_private and not chat.right(world.bot_id, "can_pin_messages"):
+    right = "can_edit_messages" if chat.is_channel else "can_pin_messages"
+    if not chat.is_private and not chat.right(world.bot_id, right):
         raise bad_request("not enough rights to manage pinned messages in the chat")
     return chat
 

@@ -37,6 +37,7 @@ def _get_chat(world: World, call: Call) -> JSON:
     }
     if not chat.is_private:
         world.open_chat(chat.id)
+    if not chat.is_private and not chat.is_channel:
         full["permissions"] = dict.fromkeys(_PERMISSIONS, True)
     if chat.description:
         full["description"] = chat.description
@@ -78,7 +79,8 @@ def _count_members(world: World, call: Call) -> int:
 def _leave(world: World, call: Call) -> bool:
     chat = _group(world, call, "chat member status can't be changed in private chats")
     world.set_member(chat, world.bot, "left", world.bot)
-    world.post(chat, world.bot, {"left_chat_member": world.bot})
+    if not chat.is_channel:
+        world.post(chat, world.bot, {"left_chat_member": world.bot})
     return True
 
 

@@ -34,6 +34,8 @@ def target(world: World, call: Call, count: int = 1) -> Chat:
     chat = world.find_chat(call["chat_id"])
     world.limits.check(chat.id, count)
     chat = world.open_chat(call["chat_id"])
+    if chat.is_channel and not chat.right(world.bot_id, "can_post_messages"):
+        raise bad_request("need administrator rights in the channel chat")
     if thread := call.get("message_thread_id"):
         topic = chat.topics.get(thread)
         if topic is None:

@@ -18,6 +18,8 @@ _POLL_ID = 5_300_000_000_000_000_001
 def _send_poll(world: World, call: Call) -> JSON:
     chat = target(world, call)
     poll = _poll(world, call)
+    if chat.is_channel and not poll["is_anonymous"]:
+        raise bad_request("non-anonymous polls can't be sent to channel chats")
     message = world.post(chat, world.bot, {"poll": poll} | envelope(call, chat))
     world.polls[poll["id"]] = Poll(message)
     return message.data

@@ -203,8 +203,13 @@ def _copied(message: Message) -> JSON:
 
 
 def _origin(message: Message) -> JSON:
-    known = message.data.get("forward_origin")
-    return known or {"type": "user", "sender_user": message.data["from"], "date": message.data["date"]}
+    if known := message.data.get("forward_origin"):
+        return dict(known)
+    if message.chat.is_channel:
+        origin: JSON = {"type": "channel", "chat": message.chat.data, "message_id": message.id}
+    else:
+        origin = {"type": "user", "sender_user": message.data["from"]}
+    return origin | {"date": message.data["date"]}
 
 
 def _post(world: World, call: Call, chat: Chat, content: JSON) -> JSON:

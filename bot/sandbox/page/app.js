@@ -2,7 +2,7 @@
 import { ApiError, api, stateOf } from "./api.js";
 import { drawMessages } from "./bubbles.js";
 import { Composer } from "./composer.js";
-import { avatar, byId, fullName } from "./dom.js";
+import { avatar, byId, fullName, senderName } from "./dom.js";
 import { closeDrawer, moveInLog, wireFrame } from "./frame.js";
 import { botLink } from "./html.js";
 import { summary } from "./media.js";
@@ -105,7 +105,7 @@ function drawHead(chat) {
   byId("head-avatar").replaceChildren(avatar({ bot: own, group: !own, id: chat.id }));
   byId("head-title").textContent = chatTitle(chat, state.bot);
   const note = byId("head-note");
-  note.textContent = chat.typing ? "schreibt …" : own ? "Bot" : "Gruppe mit Lotse";
+  note.textContent = chat.typing ? "schreibt …" : own ? "Bot" : chat.type === "channel" ? "Kanal" : "Gruppe mit Lotse";
   note.classList.toggle("typing-now", chat.typing);
   drawPinned(chat);
   // „schreibt …“ ends by itself after some seconds, without a change that would be told.
@@ -152,7 +152,7 @@ function announce(chat, moved) {
     if (moved) continue;
     node.classList.add("arrives");
     const message = chat.messages.find((one) => String(one.message_id) === node.dataset.id);
-    if (message && !message.mine) byId("announcer").textContent = `${fullName(message.from)}: ${summary(message)}`;
+    if (message && !message.mine) byId("announcer").textContent = `${senderName(message)}: ${summary(message)}`;
   }
 }
 
@@ -250,7 +250,7 @@ async function shareElsewhere(query) {
 }
 
 async function tryOut(text, inGroup) {
-  const chat = state.chats.find((one) => (one.type !== "private") === inGroup);
+  const chat = state.chats.find((one) => one.type !== "channel" && (one.type !== "private") === inGroup);
   if (!chat) {
     toast(`${fullName(state.person)} ist in keiner Gruppe. Wählen Sie links eine andere Person.`);
     return;

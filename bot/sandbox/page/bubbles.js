@@ -1,5 +1,5 @@
 // The messages of a chat: day lines, bubbles, quotes, keyboards.
-import { avatar, dayKey, dayLabel, fullName, h, icon, reconcile, timeOf } from "./dom.js";
+import { avatar, dayKey, dayLabel, fullName, h, icon, reconcile, senderName, timeOf } from "./dom.js";
 import { formatted } from "./html.js";
 import { mediaNode, serviceText, summary } from "./media.js";
 
@@ -87,10 +87,10 @@ function bubble(group, context) {
   const more = h("button", { type: "button", class: "more", tabindex: "-1", "aria-label": "Nachricht: Aktionen", "aria-haspopup": "menu",
     onclick: (event) => context.actions.openMenu(head, event.currentTarget) }, icon("more"));
   const picture = context.group && !head.mine
-    ? h("span", { class: "row-avatar" }, context.last ? avatar({ bot: head.bot, name: fullName(head.from), id: head.from?.id }) : null) : null;
+    ? h("span", { class: "row-avatar" }, context.last ? avatar({ bot: head.bot, name: senderName(head), id: head.from?.id }) : null) : null;
   return h("div", {
     class: `row ${side}${tail}${context.first ? " first" : ""}`, "data-id": head.message_id, tabindex: "-1", role: "article",
-    "aria-label": `${head.mine ? "Sie" : fullName(head.from)}, ${timeOf(new Date(head.date * 1000))}`,
+    "aria-label": `${head.mine ? "Sie" : senderName(head)}, ${timeOf(new Date(head.date * 1000))}`,
   }, picture, h("div", { class: "stack" }, h("div", { class: "bubble-line" }, body, more), keyboard(head, context)));
 }
 
@@ -105,7 +105,7 @@ function senderLine(message, context) {
   const via = message.via_bot ? h("span", { class: "via" }, `über @${message.via_bot.username}`) : null;
   const shown = context.group && !message.mine && context.first;
   if (!shown) return via || label ? h("p", { class: "sender" }, via, label) : null;
-  return h("p", { class: `sender${message.bot ? " bot" : ""}`, style: `--hue:${(Math.abs(message.from?.id ?? 0) * 67) % 360}` }, fullName(message.from), " ", via, label);
+  return h("p", { class: `sender${message.bot ? " bot" : ""}`, style: `--hue:${(Math.abs(message.from?.id ?? 0) * 67) % 360}` }, senderName(message), " ", via, label);
 }
 
 function forwardLine(message) {
@@ -120,7 +120,7 @@ function quoteOf(message, context) {
   if (!original || original.forum_topic_created) return null;
   const picture = original.photo ? "Bild · " : "";
   return h("button", { type: "button", class: "reply", onclick: () => context.actions.showMessage(original.message_id) },
-    h("strong", {}, fullName(original.from)), h("span", {}, picture + (message.quote?.text ?? summary(original)).slice(0, 120)));
+    h("strong", {}, senderName(original)), h("span", {}, picture + (message.quote?.text ?? summary(original)).slice(0, 120)));
 }
 
 function textOf(message, context) {

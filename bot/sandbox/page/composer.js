@@ -1,6 +1,6 @@
 // The foot of the chat: start button, input, commands, inline mode, reply and edit, upload.
 import { api } from "./api.js";
-import { fullName, h, icon } from "./dom.js";
+import { fullName, h, icon, senderName } from "./dom.js";
 import { summary } from "./media.js";
 import { Picker } from "./picker.js";
 import { askForFile } from "./upload.js";
@@ -50,9 +50,9 @@ export class Composer {
       this.grow();
     }
     const own = chat.type === "private";
-    this.state = !own ? "input" : person.blocked ? "blocked" : person.started ? "input" : "start";
+    this.state = !own ? (chat.may_write ? "input" : "reading") : person.blocked ? "blocked" : person.started ? "input" : "start";
     this.line.hidden = this.state !== "input";
-    this.big.hidden = this.state === "input";
+    this.big.hidden = this.state === "input" || this.state === "reading";
     this.big.textContent = this.state === "blocked" ? "Blockierung aufheben" : "Starten";
     this.drawAnswers(chat.keyboard?.keyboard ?? []);
     this.commandsButton.hidden = !chat.commands?.length;
@@ -108,7 +108,7 @@ export class Composer {
       this.note.replaceChildren();
       return;
     }
-    const title = mode.kind === "edit" ? "Nachricht ändern" : `Antwort an ${mode.message.mine ? "sich selbst" : fullName(mode.message.from)}`;
+    const title = mode.kind === "edit" ? "Nachricht ändern" : `Antwort an ${mode.message.mine ? "sich selbst" : senderName(mode.message)}`;
     this.note.replaceChildren(icon(mode.kind === "edit" ? "edit" : "reply"),
       h("span", {}, h("strong", {}, title), h("span", {}, summary(mode.message).slice(0, 90))),
       h("button", { type: "button", class: "icon-button", "aria-label": "Abbrechen", onclick: () => this.setMode(null) }, icon("close")));

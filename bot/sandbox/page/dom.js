@@ -48,6 +48,11 @@ export function fullName(person) {
   return [person?.first_name, person?.last_name].filter(Boolean).join(" ") || "Unbekannt";
 }
 
+/** Who wrote a message; what stands in a channel comes from the channel. */
+export function senderName(message) {
+  return message.from ? fullName(message.from) : (message.sender_chat?.title ?? "");
+}
+
 const HUES = [16, 205, 262, 140, 330, 45, 180, 290];
 
 /** A round picture: the compass needle for the bot, a group's sign, or a person's initials. */

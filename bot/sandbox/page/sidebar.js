@@ -56,7 +56,7 @@ export function chatTitle(chat, bot) {
 function preview(message, chat) {
   const service = serviceText(message);
   if (service) return service;
-  const who = message.mine ? "Sie: " : chat.type === "private" ? "" : `${message.from?.first_name ?? ""}: `;
+  const who = message.mine ? "Sie: " : chat.type === "private" || !message.from ? "" : `${message.from.first_name}: `;
   return who + summary(message).slice(0, 80);
 }
 
