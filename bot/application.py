@@ -79,6 +79,7 @@ def furnish(house: House) -> Furniture:
         house,
         others,
         groups=groups.rooms.groups.titles,
+        following=groups.rooms.enrolling,
         greet=questions.chat.start,
         contact=questions.service.office_contact,
     )

@@ -9,6 +9,7 @@ from bot.delivery.kinds import Unreachable
 from bot.delivery.store import PausedBatch
 from bot.groups.callbacks import Verb, button
 from bot.groups.chat import GroupsChat
+from bot.groups.demo import seed
 from bot.groups.desk import Desk
 from bot.groups.fetching import Fetcher
 from bot.groups.hooks import FindMeeting, More, no_meeting
@@ -82,8 +83,14 @@ class GroupsRoom:
                 Ring("groups.feeds", self.rooms.feeds.check_due, every=FEEDS_EVERY),
             ],
             updates=["my_chat_member"],
-            prepare=self.rooms.groups.ship,
+            prepare=self._prepare,
         )
+        self._house = house
+
+    async def _prepare(self) -> None:
+        await self.rooms.groups.ship()
+        if self._house.settings.demo_members is not None:
+            await seed(self._house.database, self._house.clock, self._house.settings.demo_members)
 
     async def _lost(self, chat_id: int, why: Unreachable) -> None:
         if chat_id < 0 and why is Unreachable.REMOVED:

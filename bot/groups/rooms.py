@@ -8,6 +8,7 @@ from bot.database import Database
 from bot.delivery.quiet import Preferences
 from bot.delivery.service import Outbox
 from bot.groups.audience import Readers
+from bot.groups.enrolling import Enrolling
 from bot.groups.feeds import Feeds
 from bot.groups.fetching import Fetcher, HttpFetcher
 from bot.groups.founding import Founding
@@ -28,6 +29,7 @@ class GroupsRooms:
 
     groups: Groups
     founding: Founding
+    enrolling: Enrolling
     readers: Readers
     news: NewsDesk
     outgoing: Outgoing
@@ -57,6 +59,7 @@ class GroupsRooms:
         return cls(
             groups=groups,
             founding=Founding(database, clock, profiles),
+            enrolling=Enrolling(database, clock, profiles, outbox, members.push_times, messages),
             readers=readers,
             news=NewsDesk(database, clock, profiles, readers, wording),
             outgoing=Outgoing(database, clock, outbox, groups, readers, wording),

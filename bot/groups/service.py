@@ -121,7 +121,10 @@ class Groups:
             who = await self._profiles.load(session, person_id) if person_id and is_id(person_id) else Profile(0)
             mine = await session.get(Subscription, (group_id, who.id))
             followers = await session.scalar(
-                select(func.count()).select_from(Subscription).where(Subscription.group_id == group_id)
+                select(func.count())
+                .select_from(Subscription)
+                .join(Person, Person.id == Subscription.person_id)
+                .where(Subscription.group_id == group_id, self._profiles.inside())
             )
             names = await session.scalars(
                 select(Person.name)

@@ -43,6 +43,9 @@ class Verb(StrEnum):
     SET_ROLE = "cs"
     CARD_LEADS = "cl"
     SET_LEAD = "cg"
+    CARD_GROUPS = "cf"
+    SET_GROUP = "cw"
+    """Person; 1 to follow the group, 0 to end it; the text names the group."""
     SUSPEND = "cx"
     """Person; 1 to suspend, 0 to end it."""
     ERASE = "xx"
@@ -67,6 +70,8 @@ COUNTS: dict[Verb, tuple[int, int]] = {
     Verb.SET_ROLE: (2, 2),
     Verb.CARD_LEADS: (1, 1),
     Verb.SET_LEAD: (2, 2),
+    Verb.CARD_GROUPS: (1, 1),
+    Verb.SET_GROUP: (2, 2),
     Verb.SUSPEND: (2, 2),
 }
 """How many numbers a verb takes, at least and at most; the others take none."""

@@ -23,6 +23,8 @@ class MadeUp(BaseModel):
     town: str | None = None
     role: Role = Role.MEMBER
     leads: list[str] = []
+    follows: dict[str, str] = {}
+    """How often each working group writes, by the group's key; for the room of working groups."""
 
 
 _PEOPLE = TypeAdapter(list[MadeUp])
@@ -34,12 +36,12 @@ async def seed(database: Database, clock: Clock, path: Path) -> int:
     Args:
         database: Where; the towns are there already.
         clock: When.
-        path: A JSON list with `id`, `name`, `username`, `town`, `role`, `leads`. A demo without the file has none.
+        path: A JSON list of `MadeUp`; a demo without the file has none.
 
     Returns:
         How many were made.
     """
-    people = _read(path)
+    people = read_made_up(path)
     now = clock.now()
     async with database.writing() as session:
         made = 0
@@ -58,7 +60,8 @@ async def seed(database: Database, clock: Clock, path: Path) -> int:
     return made
 
 
-def _read(path: Path) -> list[MadeUp]:
+def read_made_up(path: Path) -> list[MadeUp]:
+    """The made-up members of a file; none where there is no file."""
     return _PEOPLE.validate_json(path.read_bytes()) if path.is_file() else []
 
 

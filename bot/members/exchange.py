@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.database import Database
 from bot.members.csv_files import read_csv, write_csv
+from bot.members.following import Following, NoFollowing
 from bot.members.joining import Joining
 from bot.members.listing import Listing, Which
 from bot.members.profiles import Profile, Profiles
@@ -15,6 +16,7 @@ from bot.members.roles import KEPT_ROLES, ROLE_NAMES, Role, may_give, may_manage
 from bot.members.service import Members
 from bot.members.towns import CLASSES, NAME_LIMIT, TownFacts, Towns, fold_name
 
+NOBODY = NoFollowing()
 INVITED_FOR = dt.timedelta(days=30)
 TOWN_COLUMNS = ("Name", "Art", "Landkreis", "Einwohner ab", "Bündnis")
 MEMBER_COLUMNS = (
@@ -24,6 +26,7 @@ MEMBER_COLUMNS = (
     "Stadt",
     "Rolle",
     "Leitet",
+    "Folgt",
     "Dabei seit",
     "Gesperrt",
     "Nicht erreichbar",
@@ -55,6 +58,8 @@ class Row:
     town_id: int | None
     role: Role
     leads: tuple[str, ...]
+    follows: tuple[str, ...] | None = None
+    """None: the file does not say."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +125,18 @@ class Exchange:
         self._towns = towns
         self._joining = joining
 
-    async def members_csv(self, actor_id: int | None) -> bytes:
+    async def members_csv(self, actor_id: int | None, following: Following = NOBODY) -> bytes:
         """All members.
+
+        Args:
+            actor_id: Who wants them.
+            following: Who follows which working group.
 
         Raises:
             NotAllowedError: The actor is not of the office.
         """
         people = (await self._listing.people(actor_id, Which.ALL, size=10**6)).people
+        follows = await following.of_many([person.id for person in people])
         return write_csv(
             MEMBER_COLUMNS,
             (
@@ -137,6 +147,7 @@ class Exchange:
                     person.town or "",
                     ROLE_NAMES[person.kept_role],
                     ", ".join(sorted(person.leads)),
+                    ", ".join(sorted(follows.get(person.id, ()))),
                     person.joined_at.date().isoformat() if person.joined_at else "",
                     "ja" if person.suspended else "",
                     "ja" if person.unreachable_at else "",
@@ -166,13 +177,16 @@ class Exchange:
             ),
         )
 
-    async def plan(self, actor_id: int | None, content: bytes, groups: Iterable[str]) -> Plan:
+    async def plan(
+        self, actor_id: int | None, content: bytes, groups: Iterable[str], following: Following = NOBODY
+    ) -> Plan:
         """Read a file and say what it would do; nothing is changed.
 
         Args:
             actor_id: Who wants it.
             content: The file.
             groups: Keys of the working groups that there are.
+            following: Who follows them.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -182,9 +196,9 @@ class Exchange:
         kind, rows = read_csv(content, NEEDED)
         if kind == "towns":
             return _plan_towns(rows)
-        return await self._plan_members(actor, rows, frozenset(groups))
+        return await self._plan_members(actor, rows, frozenset(groups), following)
 
-    async def carry_out(self, actor_id: int | None, plan: Plan) -> Done:
+    async def carry_out(self, actor_id: int | None, plan: Plan, following: Following = NOBODY) -> Done:
         """Do what a plan says; doing it twice changes nothing more.
 
         Raises:
@@ -196,12 +210,13 @@ class Exchange:
             async with self._database.writing() as session:
                 actor = await self._profiles.acting(session, actor_id, Role.COORDINATOR)
                 return Done(*await self._towns.put(session, actor.id, plan.towns))
-        return await self._carry_out_members(actor_id, plan)
+        return await self._carry_out_members(actor_id, plan, following)
 
-    async def _carry_out_members(self, actor_id: int | None, plan: Plan) -> Done:
+    async def _carry_out_members(self, actor_id: int | None, plan: Plan, following: Following) -> Done:
         names = {town.id: town.name for town in await self._towns.all()}
         key = hashlib.sha256(repr(plan.members).encode()).hexdigest()[:24]
         links, touched = [], []
+        follows = await following.of_many([row.person_id for row in plan.members if row.person_id is not None])
         for row in plan.members:
             if row.person_id is None:
                 invitation, _ = await self._joining.invite(
@@ -217,13 +232,19 @@ class Exchange:
                 person = await self._members.set_role(actor_id, row.person_id, row.role)
             for group in person.leads ^ frozenset(row.leads):
                 person = await self._members.set_lead(actor_id, row.person_id, group, leads=group in row.leads)
+            now = frozenset(follows.get(row.person_id, ()))
+            for group in now ^ frozenset(now if row.follows is None else row.follows):
+                await following.change(actor_id, row.person_id, group, follows=group not in now)
             touched.append(person)
         return Done(len(links), len(touched), links, touched)
 
-    async def _plan_members(self, actor: Profile, rows: Sequence[Mapping[str, str]], groups: frozenset[str]) -> Plan:
+    async def _plan_members(
+        self, actor: Profile, rows: Sequence[Mapping[str, str]], groups: frozenset[str], following: Following
+    ) -> Plan:
         towns = {town.folded: town.id for town in await self._towns.all()}
         ids = [int(row["kennung"]) for row in rows if row["kennung"].isascii() and row["kennung"].isdigit()]
         known = await self._members.profiles([each for each in ids if each < 2**52])
+        follows = await following.of_many(list(known))
         plan = Plan("members", rows=len(rows))
         for line, row in enumerate(rows, start=2):
             wanted = _read_member(line, row, towns, groups)
@@ -233,7 +254,7 @@ class Exchange:
             person = known.get(wanted.person_id) if wanted.person_id is not None else None
             if words := _refusal(actor, wanted, person):
                 plan.problems.append(Problem(line, words))
-            elif person is None or _differs(person, wanted):
+            elif person is None or _differs(person, follows.get(person.id, ()), wanted):
                 plan.members.append(wanted)
         return plan
 
@@ -248,10 +269,16 @@ def plan_from_json(data: Mapping[str, Any]) -> Plan:
     return Plan(
         kind=data["kind"],
         towns=[TownFacts(**each) for each in data["towns"]],
-        members=[Row(**each | {"role": Role(each["role"]), "leads": tuple(each["leads"])}) for each in data["members"]],
+        members=[_row_from_json(each) for each in data["members"]],
         rows=data["rows"],
         problems=[Problem(**each) for each in data["problems"]],
     )
+
+
+def _row_from_json(data: Mapping[str, Any]) -> Row:
+    follows = data.get("follows")
+    lists = {"leads": tuple(data["leads"]), "follows": None if follows is None else tuple(follows)}
+    return Row(**dict(data) | {"role": Role(data["role"])} | lists)
 
 
 def _plan_towns(rows: Sequence[Mapping[str, str]]) -> Plan:
@@ -296,8 +323,9 @@ def _read_member(line: int, row: Mapping[str, str], towns: Mapping[str, int], gr
         return Problem(line, f"Die Stadt „{town}“ steht nicht in der Liste.")
     if role.casefold() not in ROLES:
         return Problem(line, f"Die Rolle „{role}“ gibt es nicht: {', '.join(ROLE_NAMES[each] for each in KEPT_ROLES)}.")
-    leads = tuple(sorted({each.strip() for each in row.get("leitet", "").split(",") if each.strip()}))
-    if odd := [each for each in leads if each not in groups]:
+    leads = _listed(row.get("leitet", ""))
+    follows = _listed(row["folgt"]) if "folgt" in row else None
+    if odd := [each for each in (*leads, *(follows or ())) if each not in groups]:
         return Problem(line, f"Die Arbeitsgruppe „{odd[0]}“ gibt es nicht: {', '.join(sorted(groups))}.")
     return Row(
         line=line,
@@ -306,19 +334,26 @@ def _read_member(line: int, row: Mapping[str, str], towns: Mapping[str, int], gr
         town_id=towns[fold_name(town)] if town else None,
         role=ROLES[role.casefold()],
         leads=leads,
+        follows=follows,
     )
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(sorted({each.strip() for each in cell.split(",") if each.strip()}))
 
 
 def _refusal(actor: Profile, wanted: Row, person: Profile | None) -> str | None:
     """Why a line cannot be done; None: it can."""
     if wanted.person_id is None:
-        if wanted.role is Role.NEWCOMER or wanted.leads:
-            return "Ohne Kennung wird eine Einladung daraus: mit einer Rolle, ohne AG-Leitung."
+        if wanted.role is Role.NEWCOMER or wanted.leads or wanted.follows:
+            return "Ohne Kennung wird eine Einladung daraus: mit einer Rolle, ohne Arbeitsgruppen."
         return None if may_give(actor.role, wanted.role) else "Diese Rolle können Sie nicht vergeben."
     if person is None:
         return f"Die Kennung {wanted.person_id} ist nicht dabei."
     if wanted.leads and wanted.role is Role.NEWCOMER:
         return "Wer kein Mitglied ist, kann keine Arbeitsgruppe leiten."
+    if wanted.follows and wanted.role is Role.NEWCOMER and not person.configured:
+        return "Wer kein Mitglied ist, kann keiner Arbeitsgruppe folgen."
     if person.kept_role is wanted.role:
         return None
     if person.configured:
@@ -328,6 +363,8 @@ def _refusal(actor: Profile, wanted: Row, person: Profile | None) -> str | None:
     return None
 
 
-def _differs(person: Profile, wanted: Row) -> bool:
+def _differs(person: Profile, follows: Iterable[str], wanted: Row) -> bool:
+    if wanted.follows is not None and frozenset(follows) != frozenset(wanted.follows):
+        return True
     now = (person.town_id, person.kept_role, person.leads)
     return now != (wanted.town_id, wanted.role, frozenset(wanted.leads))

@@ -38,7 +38,7 @@ class ExchangeChat:
         if numbers[0]:
             content, name = await self._exchange.towns_csv(actor), "staedte.csv"
         else:
-            content, name = await self._exchange.members_csv(actor), "mitglieder.csv"
+            content, name = await self._exchange.members_csv(actor, self._desk.following), "mitglieder.csv"
         await press.bot.send_document(press.chat_id, BytesIO(content), filename=name)
         return None
 
@@ -63,7 +63,8 @@ class ExchangeChat:
         file = await message.document.get_file()
         content = bytes(await file.download_as_bytearray())
         try:
-            plan = await self._exchange.plan(person_id(update), content, await self._desk.groups())
+            groups = await self._desk.groups()
+            plan = await self._exchange.plan(person_id(update), content, groups, self._desk.following)
         except UnreadableError as error:
             await self._desk.say(update, "csv_unreadable", why=error.why)
             return
@@ -91,7 +92,7 @@ class ExchangeChat:
             await replace(press, self._desk.messages.render("csv_unreadable", why="gone"))
             return None
         plan = plan_from_json(waits.data["plan"])
-        done = await self._exchange.carry_out(person_id(press.update), plan)
+        done = await self._exchange.carry_out(person_id(press.update), plan, self._desk.following)
         await self._desk.rooms.dialogues.end(press.chat_id)
         html = self._desk.messages.render("csv_done", kind=plan.kind, added=done.added, changed=done.changed)
         await replace(press, html)

@@ -1,6 +1,7 @@
 """`/mitglieder`: who is in, found by filter and search, and one member's card with what can be changed."""
 
 import hashlib
+from collections.abc import Collection
 
 from telegram import InlineKeyboardButton, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
@@ -50,6 +51,8 @@ class ListChat:
             Verb.SET_ROLE: self._set_role,
             Verb.CARD_LEADS: self._choose_groups,
             Verb.SET_LEAD: self._set_lead,
+            Verb.CARD_GROUPS: self._choose_followed,
+            Verb.SET_GROUP: self._set_followed,
             Verb.SUSPEND: self._suspend,
         }
 
@@ -141,11 +144,13 @@ class ListChat:
         actor = await self._desk.rooms.members.actor(person_id(press.update), Role.COORDINATOR)
         person, changes = await self._desk.rooms.listing.card(actor.id, subject)
         titles = await self._desk.groups()
+        follows = (await self._desk.following.of_many([subject])).get(subject, {})
         html = self._desk.messages.render(
             "member",
             person=person,
             role=role_name(person),
             leads=[titles.get(key, key) for key in sorted(person.leads)],
+            follows=[(titles.get(key, key), how_often) for key, how_often in follows.items()],
             changes=changes[:5],
         )
         rows: Keyboard = [[button("Stadt ändern", Verb.CARD_TOWN, subject)]]
@@ -154,8 +159,8 @@ class ListChat:
             label = "Sperre aufheben" if person.suspended else "Sperren"
             rows.append([button(label, Verb.SUSPEND, subject, int(not person.suspended))])
         if person.is_member and titles:
-            rows.append([button("AG-Leitung", Verb.CARD_LEADS, subject)])
-        rows += await self._desk.card_rows(person)
+            groups = button("Arbeitsgruppen", Verb.CARD_GROUPS, subject)
+            rows.append([groups, button("AG-Leitung", Verb.CARD_LEADS, subject)])
         rows.append([back or button("‹ Mitglieder", Verb.LIST, 0, 0)])
         await replace(press, html, rows)
 
@@ -196,30 +201,30 @@ class ListChat:
         await self._show_card(press, subject)
         return None
 
+    async def _choose_followed(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
+        del text
+        person, _ = await self._desk.rooms.listing.card(person_id(press.update), numbers[0])
+        follows = (await self._desk.following.of_many([person.id])).get(person.id, {})
+        rows = await self._group_rows(person, Verb.SET_GROUP, follows)
+        await replace(press, self._desk.messages.render("choose_groups", person=person), rows)
+        return None
+
+    async def _set_followed(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
+        subject, follows = numbers
+        key = await self._group_key(text)
+        await self._desk.following.change(person_id(press.update), subject, key, follows=bool(follows))
+        return await self._choose_followed(press, (subject,), "")
+
     async def _choose_groups(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         del text
         person, _ = await self._desk.rooms.listing.card(person_id(press.update), numbers[0])
-        rows = [
-            [
-                button(
-                    f"{title} ✓" if key in person.leads else title,
-                    Verb.SET_LEAD,
-                    person.id,
-                    key not in person.leads,
-                    text=_code(key),
-                )
-            ]
-            for key, title in (await self._desk.groups()).items()
-        ]
-        rows.append([button("‹ Zurück", Verb.CARD, person.id)])
+        rows = await self._group_rows(person, Verb.SET_LEAD, person.leads)
         await replace(press, self._desk.messages.render("choose_leads", person=person), rows)
         return None
 
     async def _set_lead(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         subject, leads = numbers
-        key = next((each for each in await self._desk.groups() if _code(each) == text), None)
-        if key is None:
-            raise UnknownGroupError(text)
+        key = await self._group_key(text)
         person = await self._desk.rooms.members.set_lead(person_id(press.update), subject, key, leads=bool(leads))
         await self._desk.show_commands(press.bot, person)
         return await self._choose_groups(press, (subject,), "")
@@ -231,6 +236,25 @@ class ListChat:
         await self._desk.show_commands(press.bot, person)
         await self._show_card(press, subject)
         return None
+
+    async def _group_rows(self, person: Profile, verb: Verb, chosen: Collection[str]) -> Keyboard:
+        """All working groups, to be ticked and unticked."""
+        rows = [
+            [button(f"{title} ✓" if key in chosen else title, verb, person.id, int(key not in chosen), text=_code(key))]
+            for key, title in (await self._desk.groups()).items()
+        ]
+        return [*rows, [button("‹ Zurück", Verb.CARD, person.id)]]
+
+    async def _group_key(self, code: str) -> str:
+        """The working group that a button names.
+
+        Raises:
+            UnknownGroupError: It is not there any more.
+        """
+        key = next((each for each in await self._desk.groups() if _code(each) == code), None)
+        if key is None:
+            raise UnknownGroupError(code)
+        return key
 
 
 def _code(group_key: str) -> str:

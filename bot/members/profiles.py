@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import in_pages
@@ -126,6 +126,11 @@ class Profiles:
         if person_id not in self.admins:
             return Profile(person_id)
         return Profile(person_id, role=Role.ADMINISTRATOR, configured=True)
+
+    def inside(self) -> ColumnElement[bool]:
+        """The condition that somebody is a member and not suspended, for queries that join `Person`."""
+        member = (Person.role != Role.NEWCOMER) & Person.suspended_at.is_(None)
+        return or_(member, Person.id.in_(self.admins))
 
     async def _load_page(self, session: AsyncSession, person_ids: list[int]) -> dict[int, Profile]:
         rows = (

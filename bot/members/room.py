@@ -10,6 +10,7 @@ from bot.delivery.own_data import KEEP_CONTENTS, DeliveryData
 from bot.house import House, Room
 from bot.members.chat import MembersChat
 from bot.members.demo import seed
+from bot.members.following import Following
 from bot.members.notices import Notices
 from bot.members.own_data import KEEP_CHANGES, KEEP_DECIDED, OwnData
 from bot.members.privacy import Privacy
@@ -26,12 +27,20 @@ class MembersRoom:
         house: What it is built with.
         others: All other rooms.
         groups: The working groups.
+        following: Who follows them.
         greet: What `/start` says to members.
         contact: How to reach the office.
     """
 
     def __init__(
-        self, house: House, others: Sequence[Room], *, groups: GroupNames, greet: Greeting, contact: str
+        self,
+        house: House,
+        others: Sequence[Room],
+        *,
+        groups: GroupNames,
+        following: Following,
+        greet: Greeting,
+        contact: str,
     ) -> None:
         messages = house.messages("bot.members")
         statement = messages.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
@@ -46,6 +55,7 @@ class MembersRoom:
             outbox=house.outbox,
             privacy=self.privacy,
             groups=groups,
+            following=following,
             greet=greet,
             contact=contact,
             show_commands=house.commands.show,

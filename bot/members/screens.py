@@ -10,6 +10,7 @@ from bot.delivery.service import Outbox
 from bot.members.callbacks import Verb, button
 from bot.members.dialogues import Open
 from bot.members.errors import InvitationError, MembersError
+from bot.members.following import Following
 from bot.members.joining import Newcomer
 from bot.members.models import Town
 from bot.members.privacy import Privacy
@@ -27,16 +28,8 @@ GroupNames = Callable[[], Awaitable[Mapping[str, str]]]
 """The working groups: title by key."""
 Greeting = Callable[[Update, Context], Awaitable[None]]
 """Says who Lotse is, with examples to try."""
-CardRows = Callable[[Profile], Awaitable[Keyboard]]
-"""Buttons that other rooms put on a member's card."""
 ShowCommands = Callable[[Bot, Profile], Awaitable[None]]
 """Shows somebody the commands of their role."""
-
-
-async def no_rows(profile: Profile) -> Keyboard:
-    """No buttons of other rooms."""
-    del profile
-    return []
 
 
 @dataclass(frozen=True)
@@ -49,10 +42,10 @@ class Desk:
         outbox: The way out for what nobody asked for just now.
         privacy: What is kept about people, over all rooms.
         groups: The working groups.
+        following: Who follows them.
         greet: What `/start` says.
         contact: How to reach the office.
         show_commands: After a role has changed.
-        card_rows: Buttons of other rooms on a member's card.
     """
 
     rooms: MembersRooms
@@ -60,10 +53,10 @@ class Desk:
     outbox: Outbox
     privacy: Privacy
     groups: GroupNames
+    following: Following
     greet: Greeting
     contact: str
     show_commands: ShowCommands
-    card_rows: CardRows = no_rows
 
     async def say(self, update: Update, template: str, keyboard: Keyboard | None = None, **values: Any) -> None:
         """Answer with a template."""

@@ -43,6 +43,9 @@ CROWD_TOWNS = (
     "Waltershausen", "Weida", "Weimar", "Zella-Mehlis", "Zeulenroda-Triebes",
 )  # fmt: skip
 """Whence the made-up members come that the page does not list, so that lists and sendings look like the real ones."""
+CROWD_GROUPS = ("ag-leerstandsbewaeltigung", "ag-wohnen-und-leben-in-der-stadt", "ag-klima")
+CROWD_MODES = ("at_once", "at_once", "daily", "weekly")
+"""What the made-up members follow, and how often each group writes: in turns."""
 
 
 def run_demo(port: int = 8080) -> None:
@@ -86,15 +89,25 @@ def people_world(clock: Clock) -> tuple[World, Person]:
 def members_file(world: World, admin: Person) -> str:
     """Return the members that the bot begins with, as JSON: everybody but the newcomer, of the towns in `about`."""
     people = []
-    for person in world.persons.values():
+    for number, person in enumerate(world.persons.values()):
         if not person.about.partition(", ")[2] and person is not admin:
             continue
         user = person.user
         name = f"{user['first_name']} {user.get('last_name', '')}".strip()
         role = "administrator" if person is admin else "member"
         town = person.about.partition(", ")[2] or "Geschäftsstelle des Bündnisses (LEG Thüringen)"
-        people.append({"id": user["id"], "name": name, "username": user.get("username"), "town": town, "role": role})
+        follows = _follows(number, listed=person.listed)
+        kept = {"id": user["id"], "name": name, "username": user.get("username"), "town": town, "role": role}
+        people.append(kept | {"follows": follows})
     return json.dumps(people, ensure_ascii=False)
+
+
+def _follows(number: int, *, listed: bool) -> dict[str, str]:
+    """What the nth made-up member follows: those whom the page lists all groups at once, the others one or two."""
+    if listed:
+        return dict.fromkeys(CROWD_GROUPS, CROWD_MODES[0])
+    groups = [CROWD_GROUPS[number % 3]] if number % 2 else [CROWD_GROUPS[number % 3], CROWD_GROUPS[(number + 1) % 3]]
+    return {key: CROWD_MODES[(number + place) % len(CROWD_MODES)] for place, key in enumerate(groups)}
 
 
 def bot_environment(world: World, url: str, admin: Person, folder: Path) -> dict[str, str]:

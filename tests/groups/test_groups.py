@@ -4,7 +4,8 @@ from bot.delivery.quiet import Mode
 from bot.groups.errors import GroupExistsError
 from bot.groups.founding import make_key
 from bot.groups.service import shipped_groups
-from bot.members.errors import NotAllowedError, OddValueError, UnknownGroupError
+from bot.members.errors import NotAllowedError, OddValueError, UnknownGroupError, UnknownPersonError
+from bot.members.exchange import plan_from_json, plan_to_json
 from bot.members.roles import Role
 from knowledge.files import load_knowledge
 from tests.members.conftest import ADMIN
@@ -111,3 +112,66 @@ async def test_without_leads_the_office_is_asked(office):
     assert await office.rooms.groups.leads(group) == [ADMIN]
     lea = await office.member("Lea", leads=["ag-klima"])
     assert await office.rooms.groups.leads(group) == [lea.id]
+
+
+async def test_the_office_lets_members_follow_and_they_are_told(office):
+    anna = await office.member()
+    enrolling = office.rooms.enrolling
+    assert await enrolling.change(ADMIN, anna.id, "ag-klima", follows=True)
+    assert not await enrolling.change(ADMIN, anna.id, "ag-klima", follows=True)
+    assert await enrolling.of_many([anna.id, 5]) == {anna.id: {"ag-klima": "sofort"}}
+    await office.work()
+    [told] = office.texts(anna)
+    assert "hat AG Klima für Sie abonniert" in told
+    _, [change, *_] = await office.members.listing.card(ADMIN, anna.id)
+    assert (change.action, change.before, change.after) == ("member.groups", {"groups": []}, {"groups": ["ag-klima"]})
+    await enrolling.change(ADMIN, anna.id, "ag-klima", follows=False)
+    await office.work()
+    assert "abbestellt" in office.texts(anna)[1]
+
+
+async def test_a_tap_too_many_of_the_office_tells_nobody(office):
+    anna = await office.member()
+    for follows in (True, False):
+        await office.rooms.enrolling.change(ADMIN, anna.id, "ag-klima", follows=follows)
+    await office.work()
+    assert office.texts(anna) == []
+    assert (await office.rooms.groups.followed(anna.id)) == {}
+
+
+async def test_only_the_office_lets_others_follow_and_only_members(office):
+    anna, lea = await office.member(), await office.member("Lea", leads=["ag-klima"])
+    enrolling = office.rooms.enrolling
+    for actor in (anna.id, lea.id, None, 4711):
+        with pytest.raises(NotAllowedError):
+            await enrolling.change(actor, anna.id, "ag-klima", follows=True)
+    with pytest.raises(UnknownGroupError):
+        await enrolling.change(ADMIN, anna.id, "ag-fremd", follows=True)
+    await office.members.members.suspend(ADMIN, anna.id)
+    for person in (anna.id, 4711):
+        with pytest.raises(UnknownPersonError):
+            await enrolling.change(ADMIN, person, "ag-klima", follows=True)
+
+
+async def test_who_left_or_is_suspended_is_not_counted_among_the_followers(office):
+    people = [await office.member(name, "ag-klima") for name in ("Anna", "Ben", "Eva")]
+    await office.members.members.suspend(ADMIN, people[0].id)
+    await office.members.members.set_role(ADMIN, people[1].id, Role.NEWCOMER)
+    assert (await office.rooms.groups.card(ADMIN, await office.group())).followers == 1
+
+
+async def test_who_follows_what_goes_out_as_csv_and_comes_back(office):
+    anna = await office.member("Anna", "ag-klima", town="Gera")
+    exchange, enrolling = office.members.exchange, office.rooms.enrolling
+    groups = await office.rooms.groups.titles()
+    content = await exchange.members_csv(ADMIN, enrolling)
+    assert b";ag-klima;" in content
+    plan = await exchange.plan(ADMIN, content, groups, enrolling)
+    assert (plan.problems, plan.members) == ([], [])
+    changed = content.replace(b";ag-klima;", b";ag-leerstandsbewaeltigung;")
+    plan = plan_from_json(plan_to_json(await exchange.plan(ADMIN, changed, groups, enrolling)))
+    assert (await exchange.carry_out(ADMIN, plan, enrolling)).changed == 1
+    assert list((await enrolling.of_many([anna.id]))[anna.id]) == ["ag-leerstandsbewaeltigung"]
+    without = b"Kennung;Stadt;Rolle\r\n%d;Jena;Mitglied\r\n" % anna.id
+    await exchange.carry_out(ADMIN, await exchange.plan(ADMIN, without, groups, enrolling), enrolling)
+    assert list((await enrolling.of_many([anna.id]))[anna.id]) == ["ag-leerstandsbewaeltigung"]

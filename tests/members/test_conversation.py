@@ -11,7 +11,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.delivery.models import Delivery
 from bot.members.callbacks import Verb, encode
 from bot.members.joining import Newcomer
+from bot.members.list_chat import _code
 from bot.members.roles import Role
+from bot.rendering import plain_text
 from tests.questions.conversation import asks, bold, labels, presses
 
 
@@ -202,7 +204,12 @@ async def test_the_office_finds_and_changes_a_member(lotse):
     changed = await presses(lotse.office, "Jena", found)
     assert "Stadt: Jena" in changed["text"]
     assert "Gera → Jena" in changed["text"]
-    choosing = await presses(lotse.office, "AG-Leitung", changed)
+    following = await presses(lotse.office, "Arbeitsgruppen", changed)
+    await presses(lotse.office, "AG Klima", following)
+    card = await presses(lotse.office, "‹ Zurück")
+    assert "Folgt: AG Klima (sofort)" in card["text"]
+    assert "AG Klima für Sie abonniert" in plain_text((await pushed(lotse, anna))[0])
+    choosing = await presses(lotse.office, "AG-Leitung", card)
     await presses(lotse.office, labels(choosing)[0], choosing)
     assert (await lotse.rooms.members.members.profile(anna.id)).role is Role.LEAD
     back = await presses(lotse.office, "‹ Zurück")
@@ -248,6 +255,9 @@ async def test_forged_buttons_are_refused_in_the_service(lotse):
         encode(Verb.ADMIT, 1),
         encode(Verb.INVITE, 0, 0, 1, 14),
         encode(Verb.EXPORT, 0),
+        encode(Verb.CARD_GROUPS, ben.id),
+        encode(Verb.SET_GROUP, ben.id, 1, text=_code("ag-klima")),
+        encode(Verb.SET_LEAD, anna.id, 1, text=_code("ag-klima")),
         encode(Verb.REQUESTS),
         encode(Verb.IMPORT),
         encode(Verb.TOWN, 4, 1, ben.id),
@@ -283,7 +293,7 @@ async def test_csv_goes_out_and_comes_back_in_after_a_look(lotse):
     wrong = content.replace("Gera", "Atlantis")
     await lotse.office.uploads(wrong.encode(), "mitglieder.csv")
     assert "Zeile 2: Die Stadt „Atlantis“" in (await lotse.office.receives())["text"]
-    right = content.replace("Gera", "Jena") + ";Eva;;Suhl;Mitglied;;;;\r\n"
+    right = content.replace("Gera", "Jena") + ";Eva;;Suhl;Mitglied;;;;;\r\n"
     await lotse.office.uploads(right.encode(), "mitglieder.csv")
     preview = await lotse.office.receives(containing="keine Fehler")
     assert "1 mit Änderungen, 1 neue Einladungen" in preview["text"]
