@@ -46,6 +46,19 @@ class Verb(StrEnum):
     CARD_GROUPS = "cf"
     SET_GROUP = "cw"
     """Person; 1 to follow the group, 0 to end it; the text names the group."""
+    TOWNS = "tl"
+    TOWN_NEW = "tn"
+    """Without a number: the town that was just typed; with a request's: the one that who was admitted typed."""
+    TOWN_CARD = "tc"
+    TOWN_ASK = "ta"
+    """Town, field."""
+    TOWN_SET = "ts"
+    """Town, field, which value; the text is a district."""
+    TOWN_REMOVE = "tr"
+    """Town; 1: really."""
+    LOG = "pl"
+    """Page; person, for what is about one alone."""
+    LOG_CSV = "pc"
     SUSPEND = "cx"
     """Person; 1 to suspend, 0 to end it."""
     ERASE = "xx"
@@ -72,6 +85,12 @@ COUNTS: dict[Verb, tuple[int, int]] = {
     Verb.SET_LEAD: (2, 2),
     Verb.CARD_GROUPS: (1, 1),
     Verb.SET_GROUP: (2, 2),
+    Verb.TOWN_NEW: (0, 1),
+    Verb.TOWN_CARD: (1, 1),
+    Verb.TOWN_ASK: (2, 2),
+    Verb.TOWN_SET: (3, 3),
+    Verb.TOWN_REMOVE: (1, 2),
+    Verb.LOG: (1, 2),
     Verb.SUSPEND: (2, 2),
 }
 """How many numbers a verb takes, at least and at most; the others take none."""

@@ -16,9 +16,11 @@ from bot.members.gate import Gate
 from bot.members.invite_chat import InviteChat
 from bot.members.joining_chat import JoiningChat
 from bot.members.list_chat import ListChat
+from bot.members.log_chat import LogChat
 from bot.members.notices import Notices
 from bot.members.privacy_chat import PrivacyChat
 from bot.members.screens import Answer, Desk, OnPress
+from bot.members.town_card_chat import TownCardChat
 from bot.members.town_chat import TownChat
 from bot.rendering import plain_text
 from bot.telegram import Context, Press, acknowledge
@@ -56,10 +58,21 @@ class MembersChat:
         self._list = ListChat(desk)
         self._privacy = PrivacyChat(desk)
         self._csv = ExchangeChat(desk, exchange)
+        self._town_cards, self._log = TownCardChat(desk), LogChat(desk)
         picked = self._joining.picked() | self._invite.picked() | self._list.picked()
         self._towns = TownChat(desk, picked, self._joining.typed())
         self._presses: dict[Verb, OnPress] = {}
-        for part in (self._joining, self._invite, self._list, self._privacy, self._csv, self._towns):
+        parts = (
+            self._joining,
+            self._invite,
+            self._list,
+            self._privacy,
+            self._csv,
+            self._towns,
+            self._town_cards,
+            self._log,
+        )
+        for part in parts:
             self._presses |= part.presses()
 
     def first(self, answers: Mapping[str, Answer]) -> list[Handlers]:
@@ -68,7 +81,7 @@ class MembersChat:
         Args:
             answers: Other rooms' dialogues, by their kind.
         """
-        own = self._towns.answers() | self._list.answers() | self._csv.answers()
+        own = self._towns.answers() | self._list.answers() | self._csv.answers() | self._town_cards.answers()
         dialogues = DialogueChat(self._desk, {**own, **answers}).handlers()
         return [self._gate.handlers(), [*self._joining.handlers(), *dialogues]]
 

@@ -5,6 +5,7 @@ from telegram.ext import ApplicationHandlerStop, BaseHandler, TypeHandler
 
 from bot.members.callbacks import PREFIX, Verb, button
 from bot.members.profiles import Profile
+from bot.members.roles import Role
 from bot.members.screens import Desk
 from bot.telegram import Context, acknowledge, is_private, reply
 
@@ -36,6 +37,9 @@ class Gate:
         seen = await self._desk.rooms.members.see(user.id, user.full_name, user.username)
         if seen.back and is_private(update) and update.message is not None:
             await self._desk.say(update, "welcome_back")
+        if seen.profile.role.rank >= Role.LEAD.rank and _is_start(update):
+            # Telegram did not know this chat when their role was given, or has lost what their menu was.
+            await self._desk.show_commands(context.bot, seen.profile)
         if seen.may_ask or await self._is_for_all(update, seen.profile):
             return
         await self._refuse(update, context, seen.profile)
@@ -71,6 +75,10 @@ class Gate:
                 await reply(update, html, keyboard)
         elif _is_addressed(update, context.bot.username):
             await reply(update, messages.render("members_only_group", bot=context.bot.username))
+
+
+def _is_start(update: Update) -> bool:
+    return is_private(update) and update.message is not None and (update.message.text or "").startswith("/start")
 
 
 def _is_addressed(update: Update, username: str) -> bool:

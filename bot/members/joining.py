@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -22,7 +21,7 @@ from bot.members.errors import (
 from bot.members.models import Invitation, JoinRequest, Person, Town
 from bot.members.profiles import Profile, Profiles, is_id
 from bot.members.roles import INVITED_ROLES, Role, may_give
-from bot.members.service import Members, make_person
+from bot.members.service import Members, insert_person
 from bot.members.towns import NAME_LIMIT, town_row
 
 TOKEN_BYTES = 16
@@ -272,6 +271,20 @@ class Joining:
             )
             return [await self._read(session, row) for row in rows]
 
+    async def get(self, actor_id: int | None, request_id: int) -> Request:
+        """One request, for the office.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            RequestGoneError: There is no such request any more.
+        """
+        async with self._database.reading() as session:
+            await self._profiles.acting(session, actor_id, Role.COORDINATOR)
+            row = await session.get(JoinRequest, request_id) if is_id(request_id) else None
+            if row is None:
+                raise RequestGoneError(request_id)
+            return await self._read(session, row)
+
     async def decide(self, actor_id: int | None, request_id: int, *, admit: bool) -> tuple[Request, bool]:
         """Admit somebody, or decline.
 
@@ -316,9 +329,7 @@ def about_request(request_id: int) -> str:
 
 async def _person(session: AsyncSession, newcomer: Newcomer, now: dt.datetime) -> Person:
     """Their row, made if missing, and held: two presses at once take turns."""
-    values = make_person(newcomer.id, newcomer.name, newcomer.username, now)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    await session.execute(dialect.insert(Person).values(**values).on_conflict_do_nothing())
+    await insert_person(session, newcomer.id, newcomer.name, newcomer.username, now)
     return await session.get_one(Person, newcomer.id, with_for_update=True)
 
 

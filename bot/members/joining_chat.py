@@ -10,6 +10,7 @@ from bot.members.joining import Request
 from bot.members.notices import Notices
 from bot.members.screens import Desk, OnPress, newcomer, person_id
 from bot.members.town_chat import Picked, Purpose, Typed, ask_town
+from bot.rendering import shorten
 from bot.telegram import Context, Press, replace, reply
 
 
@@ -133,7 +134,10 @@ class JoiningChat:
     async def _decide(self, press: Press, numbers: tuple[int, ...], *, admit: bool) -> str | None:
         request_id, *listed = numbers
         request, fresh = await self._desk.rooms.joining.decide(person_id(press.update), request_id, admit=admit)
-        keyboard = [[button("Nächste Anfrage", Verb.REQUESTS)]] if listed else None
+        keyboard = [[button("Nächste Anfrage", Verb.REQUESTS)]] if listed else []
+        if request.state == "admitted" and request.typed and request.person.town_id is None:
+            label = shorten(f"„{request.town}“ anlegen und zuordnen", 60)
+            keyboard.insert(0, [button(label, Verb.TOWN_NEW, request.id)])
         html = self._desk.messages.render("request_settled", request=request, fresh=fresh)
         await replace(press, html, keyboard)
         if fresh:

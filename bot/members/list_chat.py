@@ -10,6 +10,7 @@ from bot.members.callbacks import OddButtonError, Verb, button, fit_text
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError, UnknownGroupError
 from bot.members.listing import PAGE, Which
+from bot.members.logbook import action_name, details_of
 from bot.members.profiles import Profile
 from bot.members.roles import KEPT_ROLES, ROLE_NAMES, Role, may_give, may_manage
 from bot.members.screens import Answer, Desk, OnPress, after_command, message_text, person_id, role_name
@@ -127,6 +128,7 @@ class ListChat:
         rows.append(looking)
         if waiting:
             rows.append([button(f"Anfragen: {waiting}", Verb.REQUESTS)])
+        rows.append([button("Städte", Verb.TOWNS), button("Protokoll", Verb.LOG, 0)])
         rows.append([button("Liste als CSV", Verb.EXPORT, 0), button("Städte als CSV", Verb.EXPORT, 1)])
         rows.append([button("CSV einlesen", Verb.IMPORT)])
         return html, rows
@@ -151,7 +153,7 @@ class ListChat:
             role=role_name(person),
             leads=[titles.get(key, key) for key in sorted(person.leads)],
             follows=[(titles.get(key, key), how_often) for key, how_often in follows.items()],
-            changes=changes[:5],
+            changes=[(change.at, action_name(change.action), details_of(change)) for change in changes[:5]],
         )
         rows: Keyboard = [[button("Stadt ändern", Verb.CARD_TOWN, subject)]]
         if may_manage(actor.role, person.role) and not person.configured:
@@ -161,6 +163,8 @@ class ListChat:
         if person.is_member and titles:
             groups = button("Arbeitsgruppen", Verb.CARD_GROUPS, subject)
             rows.append([groups, button("AG-Leitung", Verb.CARD_LEADS, subject)])
+        if changes:
+            rows.append([button("Alle Änderungen", Verb.LOG, 0, subject)])
         rows.append([back or button("‹ Mitglieder", Verb.LIST, 0, 0)])
         await replace(press, html, rows)
 

@@ -8,6 +8,7 @@ from bot.members.dialogues import Dialogues
 from bot.members.exchange import Exchange
 from bot.members.joining import Joining
 from bot.members.listing import Listing
+from bot.members.logbook import Logbook
 from bot.members.preferences import PushTimes
 from bot.members.profiles import Profile, Profiles
 from bot.members.service import Members
@@ -27,6 +28,7 @@ class MembersRooms:
     push_times: PushTimes
     dialogues: Dialogues
     exchange: Exchange
+    logbook: Logbook
 
     @classmethod
     def build(cls, database: Database, clock: Clock, settings: Settings) -> "MembersRooms":
@@ -45,6 +47,7 @@ class MembersRooms:
             push_times=PushTimes(database, clock, profiles, settings.timezone),
             dialogues=Dialogues(database, clock),
             exchange=Exchange(database, profiles, members, listing, towns, joining),
+            logbook=Logbook(database, profiles),
         )
 
     async def is_office(self, person_id: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -84,7 +85,10 @@ class Members:
         return self._clock.now()
 
     async def see(self, person_id: int, name: str, username: str | None) -> Seen:
-        """Somebody writes or presses: keep their name as it is now, and reach them again after a block."""
+        """Somebody writes or presses: keep their name as it is now, and reach them again after a block.
+
+        Whom the operator names as administrator gets a row now, so that the office's lists and log can name them.
+        """
         profile = await self.profile(person_id)
         unreachable = profile.unreachable_at is not None
         back = unreachable and profile.unreachable_why == "blocked"
@@ -96,6 +100,10 @@ class Members:
                     .where(Person.id == person_id)
                     .values(name=name, username=username, unreachable_at=None, unreachable_why=None)
                 )
+            profile = await self.profile(person_id)
+        elif profile.configured and not profile.known:
+            async with self._database.writing() as session:
+                await insert_person(session, person_id, name, username, self._clock.now())
             profile = await self.profile(person_id)
         return Seen(profile, self.may_ask(profile), back)
 
@@ -341,6 +349,15 @@ def clean_name(name: str) -> str:
     """A name as it is kept: one line, without signs that only mislead."""
     visible = "".join(c for c in name if c.isprintable())
     return " ".join(visible.split())[:NAME_LIMIT] or "Ohne Namen"
+
+
+async def insert_person(
+    session: AsyncSession, person_id: int, name: str, username: str | None, now: dt.datetime
+) -> None:
+    """Make somebody's row, where there is none."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = make_person(person_id, name, username, now)
+    await session.execute(dialect.insert(Person).values(**values).on_conflict_do_nothing())
 
 
 def make_person(person_id: int, name: str, username: str | None, now: dt.datetime) -> dict[str, Any]:

@@ -66,7 +66,9 @@ class TownChat:
         if typed and purpose in self._typed:
             await self._desk.rooms.dialogues.begin(update.effective_chat.id, KIND, {**waits.data, "typed": typed})
             rows.append([button(f"Nicht dabei: „{shorten(typed, 30)}“ angeben", Verb.TYPED_TOWN)])
-        await reply(update, self._desk.messages.render("towns_found", found=len(found), typed=typed), rows)
+        await reply(
+            update, self._desk.messages.render("towns_found", found=len(found), typed=typed, may_add=False), rows
+        )
 
     async def _pick(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         del text

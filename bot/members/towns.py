@@ -28,7 +28,9 @@ CLASSES = {
     100_000: "ab 100.000",
 }
 """Classes of inhabitants by their lower end."""
-NAME_LIMIT = 120
+KIND_NAMES = {"town": "Stadt", "partner": "Einrichtung"}
+ALLIANCE_NAMES: dict[str | None, str] = {"member": "Mitglied", "named": "im Bündnis genannt", None: "nicht bekannt"}
+NAME_LIMIT, DISTRICT_LIMIT = 120, 80
 NEAR_ENOUGH = 70
 """Likeness (0 to 100) from which a typing error is forgiven."""
 
@@ -133,6 +135,44 @@ class Towns:
             )
             return town
 
+    async def people(self, town_id: int) -> int:
+        """How many members come from there."""
+        async with self._database.reading() as session:
+            wanted = (Person.town_id == town_id) & self._profiles.inside()
+            return await session.scalar(select(func.count()).select_from(Person).where(wanted)) or 0
+
+    async def change(self, actor_id: int | None, town_id: int, **values: Any) -> Town:
+        """Rename or correct one; its people stay its people.
+
+        Args:
+            actor_id: Who.
+            town_id: Which.
+            values: Fields of `TownFacts`; a district of „-“ is none.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            UnknownTownError: There is none.
+            OddValueError: A value makes no sense.
+            TownExistsError: Another one has that name.
+        """
+        async with self._database.writing() as session:
+            actor = await self._profiles.acting(session, actor_id, Role.COORDINATOR)
+            town = await town_row(session, town_id, lock=True)
+            before = as_dict(town)
+            if "district" in values:
+                values["district"] = " ".join((values["district"] or "").split()).strip("-–— ") or None
+            facts = _values(TownFacts(**before | values))
+            same = select(Town.id).where(Town.folded == facts["folded"], Town.id != town_id)
+            if await session.scalar(same) is not None:
+                raise TownExistsError
+            for key, value in facts.items():
+                setattr(town, key, value)
+            if before != as_dict(town):
+                now, about = self._clock.now(), f"town:{town_id}"
+                audit.note(session, now, "town.change", actor=actor.id, about=about, before=before, after=as_dict(town))
+            await session.flush()
+            return town
+
     async def remove(self, actor_id: int | None, town_id: int) -> None:
         """Remove one; its people keep their place without a town.
 
@@ -205,13 +245,13 @@ def _rank(name: str, wanted: str) -> int | None:
     return 3 if len(wanted) >= 3 and wanted in name else None
 
 
-async def town_row(session: AsyncSession, town_id: int) -> Town:
+async def town_row(session: AsyncSession, town_id: int, *, lock: bool = False) -> Town:
     """A town's row.
 
     Raises:
         UnknownTownError: There is none.
     """
-    town = await session.get(Town, town_id) if 0 < town_id < 2**31 else None
+    town = await session.get(Town, town_id, with_for_update=lock or None) if 0 < town_id < 2**31 else None
     if town is None:
         raise UnknownTownError(town_id)
     return town
@@ -237,6 +277,10 @@ def _values(facts: TownFacts) -> dict[str, Any]:
     folded = fold_name(name)
     if not folded or len(name) > NAME_LIMIT or len(folded) > NAME_LIMIT:
         raise OddValueError("a town's name has 1 to 120 characters")
+    if len(facts.district or "") > DISTRICT_LIMIT or facts.kind not in KIND_NAMES:
+        raise OddValueError("a district has at most 80 characters")
+    if facts.inhabitants_from not in (None, *CLASSES) or facts.alliance not in ALLIANCE_NAMES:
+        raise OddValueError("no such class of inhabitants, or no such relation to the alliance")
     return {
         "name": name,
         "folded": folded,

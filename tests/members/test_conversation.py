@@ -143,6 +143,11 @@ async def test_a_town_that_the_list_lacks_can_be_typed(closed):
     found = await asks(paul, "Bad <Nirgendwo>")
     assert "liegt bei der Geschäftsstelle" in (await presses(paul, "Nicht dabei", found))["text"]
     assert "steht nicht in der Liste" in (await pushed(closed, closed.office))[0]
+    await presses(closed.office, "Anfragen: 1", await asks(closed.office, "/mitglieder"))
+    admitted = await presses(closed.office, "Aufnehmen")
+    town = await presses(closed.office, "„Bad <Nirgendwo>“ anlegen und zuordnen", admitted)
+    assert "1 Person ist von dort dabei" in town["text"]
+    assert (await closed.rooms.members.members.profile(paul.id)).town == "Bad <Nirgendwo>"
 
 
 async def test_outsiders_get_nothing_by_buttons_inline_or_in_groups(closed):
@@ -226,11 +231,42 @@ async def test_the_office_finds_and_changes_a_member(lotse):
     assert "ISEK" in (await asks(anna, "was heißt isek"))["text"]
 
 
+async def test_the_office_adds_corrects_and_removes_one_town_and_reads_what_was_done(lotse):
+    office = lotse.office
+    await asks(office, "/mitglieder")
+    await office.presses("Städte")
+    await office.receives(containing="Welche suchen Sie")
+    assert labels(await asks(office, "gera"))[0] == "Gera"
+    found = await asks(office, "Bad <Nirgendwo>")
+    await lotse.restart()
+    card = await presses(office, "Neu anlegen: „Bad <Nirgendwo>“", found)
+    assert "Bad <Nirgendwo>" in card["text"]
+    asked = await presses(office, "Umbenennen", card)
+    assert "den ganzen Namen" in asked["text"]
+    assert "andere Stadt" in (await asks(office, "Gera"))["text"]
+    card = await asks(office, "Bad Irgendwo")
+    assert "Bad Irgendwo" in card["text"]
+    asked = await presses(office, "Landkreis ändern", card)
+    assert "Ilm-Kreis · Größe nicht bekannt" in (await presses(office, "Ilm-Kreis", asked))["text"]
+    asked = await presses(office, "Größe ändern")
+    assert "Ilm-Kreis · 5.000 bis 10.000 Einwohner" in (await presses(office, "5.000 bis", asked))["text"]
+    card = await presses(office, "Ist: Einrichtung")
+    assert "Einrichtung\n" in card["text"]
+    assert "Von dort ist niemand dabei" in (await presses(office, "Entfernen", card))["text"]
+    assert "Entfernt" in (await presses(office, "Wirklich entfernen"))["text"]
+    await presses(office, "‹ Mitglieder")
+    log = await presses(office, "Protokoll")
+    for words in ("Miriam\nStadt entfernt", "Name: Bad <Nirgendwo> → Bad Irgendwo", "Landkreis: keine → Ilm-Kreis"):
+        assert words in log["text"]
+    await office.presses("Protokoll als CSV")
+    assert await office.receives(containing="protokoll.csv")
+
+
 async def test_search_and_filters_are_buttons_and_a_command_gives_the_search_up(lotse):
     anna = await lotse.person("Anna")
     await invited(lotse, anna, town="Gera")
     listed = await asks(lotse.office, "/mitglieder")
-    assert "1 Person" in listed["text"]
+    assert "2 Personen" in listed["text"]
     none = await presses(lotse.office, "Gesperrt", listed)
     assert "So ist niemand dabei" in none["text"]
     await lotse.office.presses("Suchen", message=none)
@@ -255,6 +291,14 @@ async def test_forged_buttons_are_refused_in_the_service(lotse):
         encode(Verb.ADMIT, 1),
         encode(Verb.INVITE, 0, 0, 1, 14),
         encode(Verb.EXPORT, 0),
+        encode(Verb.TOWNS),
+        encode(Verb.TOWN_NEW, 1),
+        encode(Verb.TOWN_CARD, 1),
+        encode(Verb.TOWN_ASK, 1, 0),
+        encode(Verb.TOWN_SET, 1, 2, 1),
+        encode(Verb.TOWN_REMOVE, 1, 1),
+        encode(Verb.LOG, 0),
+        encode(Verb.LOG_CSV),
         encode(Verb.CARD_GROUPS, ben.id),
         encode(Verb.SET_GROUP, ben.id, 1, text=_code("ag-klima")),
         encode(Verb.SET_LEAD, anna.id, 1, text=_code("ag-klima")),
@@ -264,7 +308,21 @@ async def test_forged_buttons_are_refused_in_the_service(lotse):
         encode(Verb.REVOKE, 1),
     ):
         assert "vorbehalten" in await forged(lotse, anna, data), data
-    for data in ("m:cs:1:", "m:zz::", "m:li:99.0:", "m:to:9.1:", "m:cs:1.99:", f"m:ca:{'9' * 16}:", "m:im:0.0.1.9999:"):
+    for data in (
+        "m:ta:1.9:",
+        "m:ts:1.1.0:",
+        "m:ts:1.2.99:",
+        "m:tc:99999:",
+        "m:tn::",
+        "m:cw:1.1:zz",
+        "m:cs:1:",
+        "m:zz::",
+        "m:li:99.0:",
+        "m:to:9.1:",
+        "m:cs:1.99:",
+        f"m:ca:{'9' * 16}:",
+        "m:im:0.0.1.9999:",
+    ):
         assert await forged(lotse, lotse.office, data), data
     assert (await lotse.rooms.members.members.profile(anna.id)).role is Role.MEMBER
     assert not (await lotse.rooms.members.members.profile(ben.id)).suspended

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.members.errors import NotAllowedError, OddValueError, TownExistsError
+from bot.members.errors import NotAllowedError, OddValueError, TownExistsError, UnknownTownError
 from bot.members.roles import Role
 from bot.members.towns import CLASSES, TownFacts, fold_name, shipped_towns
 from tests.members.conftest import ADMIN
@@ -69,3 +69,37 @@ async def test_others_do_not_and_names_must_be_names(house):
         with pytest.raises(OddValueError):
             await house.rooms.towns.add(ADMIN, TownFacts(odd))
     assert (await house.rooms.members.profile(anna)).role is Role.MEMBER
+
+
+async def test_a_town_is_renamed_and_corrected_and_keeps_its_people(house):
+    anna = await house.person(town="Gera")
+    gera = (await house.rooms.towns.search("Gera"))[0]
+    changed = await house.rooms.towns.change(ADMIN, gera.id, name="Gera an der Elster", inhabitants_from=5_000)
+    assert (changed.name, changed.district, changed.inhabitants_from) == ("Gera an der Elster", gera.district, 5_000)
+    assert (await house.rooms.members.profile(anna)).town == "Gera an der Elster"
+    assert (await house.rooms.towns.people(gera.id), (await house.rooms.towns.search("gera an"))[0].id) == (1, gera.id)
+    [line, *_] = (await house.rooms.logbook.read(ADMIN)).lines
+    assert line.details == ["Name: Gera → Gera an der Elster", "Einwohner ab: 20000 → 5000"]
+    await house.rooms.towns.change(ADMIN, gera.id, district="-")
+    assert (await house.rooms.towns.get(gera.id)).district is None
+
+
+async def test_a_town_is_not_given_what_makes_no_sense(house):
+    gera, anna = (await house.rooms.towns.search("Gera"))[0].id, await house.person()
+    for values, error in (
+        ({"name": "JENA"}, TownExistsError),
+        ({"name": " "}, OddValueError),
+        ({"name": "x" * 121}, OddValueError),
+        ({"district": "x" * 81}, OddValueError),
+        ({"inhabitants_from": 7}, OddValueError),
+        ({"alliance": "friend"}, OddValueError),
+        ({"kind": "village"}, OddValueError),
+    ):
+        with pytest.raises(error):
+            await house.rooms.towns.change(ADMIN, gera, **values)
+    with pytest.raises(UnknownTownError):
+        await house.rooms.towns.change(ADMIN, 99_999, name="Neu")
+    for actor in (anna, None):
+        with pytest.raises(NotAllowedError):
+            await house.rooms.towns.change(actor, gera, name="Neu")
+    assert (await house.rooms.towns.change(ADMIN, gera, name="GERA")).name == "GERA"

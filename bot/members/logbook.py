@@ -1,0 +1,260 @@
+"""The audit log as the office reads it: who changed what, when, before and after; on screens and as CSV."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.database import Database
+from bot.members.csv_files import write_csv
+from bot.members.models import Change
+from bot.members.profiles import Profile, Profiles
+from bot.members.roles import ROLE_NAMES, Role
+
+PAGE = 8
+"""Changes on one screen."""
+ROW_LIMIT = 50_000
+"""Changes in one file, the newest."""
+ACTIONS = {
+    "member.role": "Rolle",
+    "member.town": "Stadt",
+    "member.leads": "AG-Leitung",
+    "member.groups": "Arbeitsgruppen",
+    "member.suspended": "Sperre",
+    "member.push_times": "Ruhezeiten",
+    "invitation.add": "Einladung erstellt",
+    "invitation.revoke": "Einladung zurückgezogen",
+    "invitation.use": "Einladung genutzt",
+    "request.decline": "Anfrage abgelehnt",
+    "town.add": "Stadt angelegt",
+    "town.change": "Stadt geändert",
+    "town.remove": "Stadt entfernt",
+    "group.add": "Arbeitsgruppe gegründet",
+    "group.name": "Arbeitsgruppe umbenannt",
+    "group.about": "Arbeitsgruppe neu beschrieben",
+    "group.end": "Arbeitsgruppe beendet",
+    "chat.link": "Chat verknüpft",
+    "chat.unlink": "Chat gelöst",
+    "feed.add": "Feed angelegt",
+    "feed.direct": "Feed umgestellt",
+    "feed.remove": "Feed entfernt",
+    "calendar.follow": "Kalender angelegt",
+    "calendar.unfollow": "Kalender entfernt",
+    "news.edit": "Nachricht geändert",
+    "news.release": "Nachricht freigegeben",
+    "news.withdraw": "Nachricht zurückgezogen",
+    "meeting.add": "Treffen geplant",
+    "meeting.change": "Treffen geändert",
+    "meeting.cancel": "Treffen abgesagt",
+    "person.erased": "Jemand hat sich gelöscht",
+    "retention": "Aufbewahrung: gelöscht, was alt ist",
+}
+"""What was done, in German; other rooms' actions are here too, so that one list can be read."""
+OBJECTS = {
+    "town": "Stadt",
+    "invitation": "Einladung",
+    "group": "Arbeitsgruppe",
+    "chat": "Chat",
+    "feed": "Feed",
+    "calendar": "Kalender",
+    "news": "Nachricht",
+    "meeting": "Treffen",
+}
+KEYS = {
+    "role": "Rolle",
+    "town": "Stadt",
+    "leads": "leitet",
+    "groups": "folgt",
+    "suspended": "gesperrt",
+    "weekdays": "Tage",
+    "start": "von",
+    "end": "bis",
+    "holidays_off": "Feiertage frei",
+    "paused_until": "Pause bis",
+    "most_uses": "Personen",
+    "days": "Tage gültig",
+    "name": "Name",
+    "kind": "Art",
+    "district": "Landkreis",
+    "inhabitants_from": "Einwohner ab",
+    "alliance": "Bündnis",
+    "people": "Personen",
+    "about": "Beschreibung",
+    "group": "Arbeitsgruppe",
+    "url": "Adresse",
+    "direct": "direkt senden",
+    "state": "Stand",
+    "version": "Fassung",
+}
+VALUES = {
+    "member": "Mitglied",
+    "named": "genannt",
+    "partner": "Einrichtung",
+    "sent": "gesendet",
+    "draft": "Entwurf",
+} | {
+    "scheduled": "geplant",
+    "withdrawn": "zurückgezogen",
+}
+WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+CSV_COLUMNS = ("Wann (UTC)", "Wer", "Kennung", "Was", "Wen", "Kennung der Person", "Woran", "Vorher", "Nachher")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change, in German words.
+
+    Attributes:
+        change: As it is kept.
+        who: Who did it.
+        what: What they did.
+        whom: To whom; None where it is about no person.
+        about: To what else; None likewise.
+        details: What was before and after, one thing each.
+    """
+
+    change: Change
+    who: str
+    what: str
+    whom: str | None
+    about: str | None
+    details: list[str]
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """A page of the log."""
+
+    lines: list[Line]
+    total: int
+    number: int
+    """From 0; the last page where the one asked for does not exist."""
+
+
+class Logbook:
+    """Reads the log, for the office.
+
+    Args:
+        database: Where.
+        profiles: Who acts, and who those in the log are today.
+    """
+
+    def __init__(self, database: Database, profiles: Profiles) -> None:
+        self._database = database
+        self._profiles = profiles
+
+    async def read(
+        self, actor_id: int | None, page: int = 0, person_id: int | None = None, size: int = PAGE
+    ) -> LogPage:
+        """A page of changes, newest first.
+
+        Args:
+            actor_id: Who wants to see it.
+            page: From 0.
+            person_id: Only those about this person.
+            size: Changes on a page.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+        """
+        async with self._database.reading() as session:
+            await self._profiles.acting(session, actor_id, Role.COORDINATOR)
+            wanted = Change.subject_id == person_id if person_id is not None else Change.id > 0
+            total = await session.scalar(select(func.count()).select_from(Change).where(wanted)) or 0
+            number = min(max(page, 0), max(total - 1, 0) // size)
+            found = list(
+                await session.scalars(
+                    select(Change).where(wanted).order_by(Change.id.desc()).limit(size).offset(number * size)
+                )
+            )
+            ids = {each for change in found for each in (change.actor_id, change.subject_id) if each is not None}
+            people = await self._profiles.load_many(session, ids)
+        return LogPage([_line(change, people) for change in found], total, number)
+
+    async def csv(self, actor_id: int | None) -> bytes:
+        """The newest changes as CSV.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+        """
+        page = await self.read(actor_id, size=ROW_LIMIT)
+        return write_csv(
+            CSV_COLUMNS,
+            (
+                (
+                    line.change.at.strftime("%Y-%m-%d %H:%M:%S"),
+                    line.who,
+                    line.change.actor_id or "",
+                    line.what,
+                    line.whom or "",
+                    line.change.subject_id or "",
+                    line.about or "",
+                    _listed(line.change.before),
+                    _listed(line.change.after),
+                )
+                for line in page.lines
+            ),
+        )
+
+
+def action_name(action: str) -> str:
+    """What was done, in German."""
+    return ACTIONS.get(action, action)
+
+
+def details_of(change: Change) -> list[str]:
+    """What was before and after, one thing each: „Rolle: Mitglied → Koordination“."""
+    before, after = change.before or {}, change.after or {}
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key) or not (before and after)]
+    return [_detail(key, before, after) for key in keys if (key in before or key in after)]
+
+
+def _line(change: Change, people: Mapping[int, Profile]) -> Line:
+    kind, _, number = (change.object or "").partition(":")
+    return Line(
+        change,
+        _person(change.actor_id, people) or "Lotse oder jemand, der gelöscht ist",
+        action_name(change.action),
+        None if change.subject_id == change.actor_id else _person(change.subject_id, people),
+        f"{OBJECTS.get(kind, kind)} {number}" if change.object else None,
+        details_of(change),
+    )
+
+
+def _person(person_id: int | None, people: Mapping[int, Profile]) -> str | None:
+    if person_id is None:
+        return None
+    known = people.get(person_id)
+    return known.name if known is not None and known.name else f"Kennung {person_id}"
+
+
+def _detail(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    label = KEYS.get(key, key)
+    if key in before and key in after:
+        return f"{label}: {_value(key, before[key])} → {_value(key, after[key])}"
+    return f"{label}: {_value(key, before[key] if key in before else after[key])}"
+
+
+def _value(key: str, value: Any) -> str:
+    match value:
+        case None:
+            return "beliebig viele" if key == "most_uses" else "keine"
+        case bool():
+            return "ja" if value else "nein"
+        case list() if key == "weekdays":
+            return ", ".join(WEEKDAYS[day] for day in value if isinstance(day, int) and 0 <= day < len(WEEKDAYS))
+        case list():
+            return ", ".join(map(str, value)) or "keine"
+        case str() if key == "role":
+            return ROLE_NAMES.get(Role(value), value) if value in set(Role) else value
+        case "town" if key == "kind":
+            return "Stadt"
+        case str() if key in ("alliance", "kind", "state"):
+            return VALUES.get(value, value)
+        case _:
+            return str(value)
+
+
+def _listed(values: Mapping[str, Any] | None) -> str:
+    return "; ".join(f"{KEYS.get(key, key)}: {_value(key, value)}" for key, value in (values or {}).items())
