@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.announcements.callbacks import OddButtonError, Verb
+from bot.announcements.callbacks import Verb
 from bot.announcements.desk import Desk, OnPress, Screen, button, person_id, typed
 from bot.announcements.kinds import By, Part
 from bot.announcements.options import Option, option, options
 from bot.announcements.screens import BACK, Screens
 from bot.announcements.shared import Item
 from bot.announcements.spec import Criterion
+from bot.callbacks import OddButtonError
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer

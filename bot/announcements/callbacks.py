@@ -1,12 +1,10 @@
-"""What this capability's buttons carry: a verb and numbers. Rows are named, no state of a process."""
+"""What this capability's buttons carry."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.callbacks import Codec
+
 PREFIX = "a:"
-LIMIT = 64
-"""Bytes that Telegram allows."""
-MOST_DIGITS = 16
 
 
 class Verb(StrEnum):
@@ -66,7 +64,7 @@ class Verb(StrEnum):
     """answer."""
 
 
-_COUNTS: dict[Verb, range] = {
+COUNTS: dict[Verb, range] = {
     Verb.LIST: range(1),
     Verb.DISCARD: range(1, 3),
     Verb.CLEAR: range(2, 3),
@@ -84,44 +82,5 @@ _COUNTS: dict[Verb, range] = {
 """How many numbers each takes; those that are not named take one."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A button's data."""
-
-    verb: Verb
-    numbers: tuple[int, ...] = ()
-
-
-class OddButtonError(ValueError):
-    """The data is not ours, or of a form that this version no longer knows."""
-
-
-def encode(verb: Verb, *numbers: int) -> str:
-    """The data for a button, at most `LIMIT` bytes."""
-    data = f"{PREFIX}{verb}:{'.'.join(str(int(number)) for number in numbers)}"
-    if len(data) > LIMIT:
-        raise ValueError(f"button data of {len(data)} bytes: {data}")
-    return data
-
-
-def decode(data: str) -> Wish:
-    """What a button carried.
-
-    Raises:
-        OddButtonError: It is none of ours.
-    """
-    verb, found, numbers = data.removeprefix(PREFIX).partition(":")
-    parts = numbers.split(".") if numbers else []
-    if not data.startswith(PREFIX) or not found or not all(_is_number(part) for part in parts):
-        raise OddButtonError(data)
-    try:
-        wish = Wish(Verb(verb), tuple(int(part) for part in parts))
-    except ValueError:
-        raise OddButtonError(data) from None
-    if len(parts) not in _COUNTS.get(wish.verb, range(1, 2)):
-        raise OddButtonError(data)
-    return wish
-
-
-def _is_number(part: str) -> bool:
-    return part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS
+_codec = Codec(PREFIX, Verb, COUNTS)
+encode, decode = _codec.encode, _codec.decode

@@ -7,12 +7,13 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.announcements import callbacks
 from bot.announcements.audience_chat import AudienceChat
-from bot.announcements.callbacks import OddButtonError, Verb
+from bot.announcements.callbacks import Verb
 from bot.announcements.compose_chat import ComposeChat
 from bot.announcements.desk import Desk, OnPress
 from bot.announcements.release_chat import ReleaseChat
 from bot.announcements.report_chat import ReportChat
 from bot.announcements.screens import Screens
+from bot.callbacks import OddButtonError
 from bot.members.commands import RoomCommands
 from bot.members.errors import MembersError
 from bot.members.screens import Answer

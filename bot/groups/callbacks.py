@@ -1,14 +1,12 @@
-"""What this capability's buttons carry: a verb and numbers. Rows are named, no state of a process."""
+"""What this capability's buttons carry."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from telegram import InlineKeyboardButton
 
+from bot.callbacks import Codec
+
 PREFIX = "g:"
-LIMIT = 64
-"""Bytes that Telegram allows."""
-MOST_DIGITS = 16
 NO_HOUR = 24
 """Stands for no hour of its own."""
 
@@ -94,7 +92,7 @@ class Verb(StrEnum):
 
 
 _NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.OWN, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS, Verb.CLOSE})
-_COUNTS: dict[Verb, range] = {
+COUNTS: dict[Verb, range] = {
     **dict.fromkeys(_NONE, range(1)),
     Verb.MODE: range(3, 4),
     Verb.SEND: range(2, 4),
@@ -110,49 +108,10 @@ _COUNTS: dict[Verb, range] = {
 """How many numbers each takes; those that are not named take one."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A button's data."""
-
-    verb: Verb
-    numbers: tuple[int, ...] = ()
-
-
-class OddButtonError(ValueError):
-    """The data is not ours, or of a form that this version no longer knows."""
-
-
-def encode(verb: Verb, *numbers: int) -> str:
-    """The data for a button, at most `LIMIT` bytes."""
-    data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}"
-    if len(data) > LIMIT:
-        raise ValueError(f"button data of {len(data)} bytes: {data}")
-    return data
-
-
-def decode(data: str) -> Wish:
-    """What a button carried.
-
-    Raises:
-        OddButtonError: It is none of ours.
-    """
-    verb, found, numbers = data.removeprefix(PREFIX).partition(":")
-    parts = numbers.split(".") if numbers else []
-    if not data.startswith(PREFIX) or not found or not all(_is_number(part) for part in parts):
-        raise OddButtonError(data)
-    try:
-        wish = Wish(Verb(verb), tuple(int(part) for part in parts))
-    except ValueError:
-        raise OddButtonError(data) from None
-    if len(parts) not in _COUNTS.get(wish.verb, range(1, 2)):
-        raise OddButtonError(data)
-    return wish
+_codec = Codec(PREFIX, Verb, COUNTS)
+encode, decode = _codec.encode, _codec.decode
 
 
 def button(label: str, verb: Verb, *numbers: int) -> InlineKeyboardButton:
     """A button that carries a wish."""
     return InlineKeyboardButton(label, callback_data=encode(verb, *numbers))
-
-
-def _is_number(part: str) -> bool:
-    return part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS

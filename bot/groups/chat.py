@@ -12,8 +12,9 @@ from telegram.ext import (
     filters,
 )
 
+from bot.callbacks import OddButtonError
 from bot.groups import callbacks
-from bot.groups.callbacks import OddButtonError, Verb
+from bot.groups.callbacks import Verb
 from bot.groups.desk import Desk, OnPress
 from bot.groups.feeds_chat import FeedsChat
 from bot.groups.groups_chat import GroupsScreens

@@ -1,14 +1,11 @@
-"""What this capability's buttons carry: a verb, numbers, a short text. Rows are named, no state of a process."""
+"""What this capability's buttons carry."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bot import callbacks
 from bot.delivery.payloads import Button
 
 PREFIX = "t:"
-LIMIT = 64
-"""Bytes that Telegram allows."""
-MOST_DIGITS = 16
 
 
 class Verb(StrEnum):
@@ -78,52 +75,9 @@ class Verb(StrEnum):
     UNWATCH = "wx"
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A button's data."""
-
-    verb: Verb
-    numbers: tuple[int, ...] = ()
-    text: str = ""
-
-    def number(self, place: int) -> int:
-        """One of its numbers.
-
-        Raises:
-            OddButtonError: It is missing.
-        """
-        if place >= len(self.numbers):
-            raise OddButtonError(self.verb)
-        return self.numbers[place]
-
-
-class OddButtonError(ValueError):
-    """The data is not ours, or of a form that this version no longer knows."""
-
-
-def encode(verb: Verb, *numbers: int, text: str = "") -> str:
-    """The data for a button, at most `LIMIT` bytes."""
-    data = f"{PREFIX}{verb}:{'.'.join(str(number) for number in numbers)}"
-    if text:
-        data += f":{text}"
-    if len(data.encode()) > LIMIT:
-        raise ValueError(f"button data of {len(data.encode())} bytes: {data}")
-    return data
-
-
-def decode(data: str) -> Wish:
-    """What a button carried.
-
-    Raises:
-        OddButtonError: It is none of ours.
-    """
-    verb, _, rest = data.removeprefix(PREFIX).partition(":")
-    rest, _, text = rest.partition(":")
-    parts = rest.split(".") if rest else []
-    odd = any(not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) for part in parts)
-    if not data.startswith(PREFIX) or odd or verb not in set(Verb):
-        raise OddButtonError(data)
-    return Wish(Verb(verb), tuple(int(part) for part in parts), text)
+Wish = callbacks.Wish[Verb]
+_codec = callbacks.Codec(PREFIX, Verb, texts=True)
+encode, decode = _codec.encode, _codec.decode
 
 
 def button(label: str, verb: Verb, *numbers: int, text: str = "") -> Button:

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from telegram import BotCommand, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.meetings.callbacks import PREFIX, OddButtonError, Verb, decode
+from bot.callbacks import OddButtonError
+from bot.meetings.callbacks import PREFIX, Verb, decode
 from bot.meetings.change_chat import ChangeChat
 from bot.meetings.desk import Desk, OnPress
 from bot.meetings.errors import MeetingsError

@@ -6,7 +6,8 @@ from typing import ClassVar
 from telegram import BotCommand, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.members.callbacks import PREFIX, OddButtonError, Verb, decode
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import PREFIX, Verb, decode
 from bot.members.commands import RoomCommands
 from bot.members.dialogue_chat import DialogueChat
 from bot.members.errors import MembersError

@@ -6,7 +6,8 @@ from telegram import InlineKeyboardButton, Update
 from telegram.constants import ParseMode
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.members.callbacks import OddButtonError, Verb, button
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import Verb, button
 from bot.members.errors import MembersError
 from bot.members.gate import INVITED
 from bot.members.models import Invitation

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from telegram import InlineKeyboardButton, Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from bot.members.callbacks import OddButtonError, Verb, button, fit_text
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import Verb, button, fit_text
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError, UnknownGroupError
 from bot.members.listing import PAGE, Which

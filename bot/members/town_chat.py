@@ -5,7 +5,8 @@ from enum import IntEnum
 
 from telegram import Update
 
-from bot.members.callbacks import OddButtonError, Verb, button
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import Verb, button
 from bot.members.dialogues import Open
 from bot.members.screens import Answer, Desk, OnPress, message_text, town_rows
 from bot.members.towns import NAME_LIMIT

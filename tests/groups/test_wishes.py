@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.callbacks import OddButtonError, Wish
 from bot.dates.reader import DateReader
 from bot.delivery.quiet import Mode
 from bot.groups import callbacks
-from bot.groups.callbacks import OddButtonError, Verb
+from bot.groups.callbacks import Verb
 from bot.groups.settings_chat import day_words, hour_words
 from bot.groups.wishes import read_wishes
 from tests.members.conftest import SetClock
@@ -122,6 +123,6 @@ def test_button_data_fits_and_comes_back(verb, numbers):
     data = callbacks.encode(verb, *numbers)
     assert len(data.encode()) <= 64
     try:
-        assert callbacks.decode(data) == callbacks.Wish(verb, tuple(numbers))
+        assert callbacks.decode(data) == Wish(verb, tuple(numbers))
     except OddButtonError:
-        assert len(numbers) not in callbacks._COUNTS.get(verb, range(1, 2))
+        assert len(numbers) not in callbacks.COUNTS.get(verb, range(1, 2))
