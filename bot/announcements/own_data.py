@@ -11,6 +11,7 @@ from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.shared import item_of
 from bot.database import count_changed
+from bot.members.privacy import iso
 
 KEEP_DRAFTS = dt.timedelta(days=180)
 """How long a draft that nobody touches is kept."""
@@ -47,7 +48,7 @@ class OwnData:
             "geschrieben": [
                 {
                     "text": item_of(row).body.content.plain,
-                    "geaendert": _iso(row.updated_at) if row.author_id == person_id else None,
+                    "geaendert": iso(row.updated_at) if row.author_id == person_id else None,
                     "freigegeben": row.released_by == person_id,
                 }
                 for row in written
@@ -89,12 +90,8 @@ def _received(mine: Addressee, row: Announcement) -> dict[str, Any]:
     question = item_of(row).body.question
     answered = question is not None and mine.answer is not None and mine.answer < len(question.answers)
     return {
-        "gesendet": _iso(row.started_at),
-        "gelesen": _iso(mine.read_at),
+        "gesendet": iso(row.started_at),
+        "gelesen": iso(mine.read_at),
         "frage": question.text if question else None,
         "antwort": question.answers[mine.answer or 0] if question and answered else None,
     }
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

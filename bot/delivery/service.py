@@ -237,12 +237,12 @@ class Outbox:
                 moment = suits(waiting)
                 if moment is None or moment == waiting.not_before:
                     continue
-                result = await session.execute(
+                moved += await count_changed(
+                    session,
                     update(Delivery)
                     .where(Delivery.id == number, Delivery.state + "" == State.QUEUED)
-                    .values(due_at=moment, not_before=moment)
+                    .values(due_at=moment, not_before=moment),
                 )
-                moved += _count(result)
         return moved
 
     async def cancel_batch(self, batch_id: int) -> int:

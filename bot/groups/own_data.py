@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import count_changed
 from bot.groups.models import Feed, LinkedChat, News, Subscription, WorkingGroup
 from bot.groups.news import content_of
+from bot.members.privacy import iso
 
 KEEP_DRAFTS = dt.timedelta(days=90)
 """How long a draft that nobody touches is kept."""
@@ -50,20 +51,18 @@ class OwnData:
             select(LinkedChat).where(or_(LinkedChat.added_by == person_id, LinkedChat.linked_by == person_id))
         )
         parts: dict[str, list[dict[str, Any]]] = {
-            "abonniert": [
-                {"gruppe": row.name, "wie_oft": _MODES[row.mode], "seit": _iso(row.since)} for row in follows
-            ],
+            "abonniert": [{"gruppe": row.name, "wie_oft": _MODES[row.mode], "seit": iso(row.since)} for row in follows],
             "nachrichten": [
                 {
                     "gruppe": group,
                     "text": content.plain if (content := content_of(news)) else None,
-                    "geschrieben": _iso(news.created_at) if news.author_id == person_id else None,
-                    "freigegeben": _iso(news.release_at) if news.released_by == person_id else None,
+                    "geschrieben": iso(news.created_at) if news.author_id == person_id else None,
+                    "freigegeben": iso(news.release_at) if news.released_by == person_id else None,
                 }
                 for news, group in written
             ],
-            "feeds": [{"adresse": feed.url, "angelegt": _iso(feed.created_at)} for feed in feeds],
-            "verknuepfte_chats": [{"titel": chat.title, "wann": _iso(chat.added_at)} for chat in chats],
+            "feeds": [{"adresse": feed.url, "angelegt": iso(feed.created_at)} for feed in feeds],
+            "verknuepfte_chats": [{"titel": chat.title, "wann": iso(chat.added_at)} for chat in chats],
         }
         return {key: value for key, value in parts.items() if value}
 
@@ -100,7 +99,3 @@ class OwnData:
 
 
 _MODES = {"at_once": "sofort", "daily": "täglich gebündelt", "weekly": "wöchentlich gebündelt"}
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

@@ -14,6 +14,7 @@ from bot.members.dialogues import KEEP as KEEP_DIALOGUES
 from bot.members.joining import about_request
 from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
 from bot.members.preferences import as_json, read_preferences
+from bot.members.privacy import iso
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
 from bot.members.service import Members, make_person
@@ -58,26 +59,26 @@ class OwnData:
             "person": _person(profile) if profile.known else None,
             "anfragen": [
                 {
-                    "gestellt": _iso(row.created_at),
+                    "gestellt": iso(row.created_at),
                     "stand": row.state,
                     "stadt": row.town_text,
-                    "entschieden": _iso(row.decided_at),
+                    "entschieden": iso(row.decided_at),
                 }
                 for row in requests
             ],
             "einladungen_erstellt": [
                 {
-                    "erstellt": _iso(row.created_at),
+                    "erstellt": iso(row.created_at),
                     "rolle": row.role,
                     "genutzt": row.uses,
-                    "gueltig_bis": _iso(row.expires_at),
+                    "gueltig_bis": iso(row.expires_at),
                 }
                 for row in invitations
             ],
             "ruhezeiten": as_json(read_preferences(times, Preferences())) if times else None,
             "aenderungen": [
                 {
-                    "wann": _iso(row.at),
+                    "wann": iso(row.at),
                     "was": row.action,
                     "durch_sie": row.actor_id == person_id,
                     "betrifft_sie": row.subject_id == person_id,
@@ -154,11 +155,7 @@ def _person(profile: Profile) -> dict[str, Any]:
         "rolle": ROLE_NAMES[profile.role],
         "stadt": profile.town,
         "leitet": sorted(profile.leads),
-        "mitglied_seit": _iso(profile.joined_at),
-        "gesperrt_seit": _iso(profile.suspended_at),
-        "nicht_erreichbar_seit": _iso(profile.unreachable_at),
+        "mitglied_seit": iso(profile.joined_at),
+        "gesperrt_seit": iso(profile.suspended_at),
+        "nicht_erreichbar_seit": iso(profile.unreachable_at),
     }
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

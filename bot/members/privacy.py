@@ -120,3 +120,8 @@ class Privacy:
             audit.note(session, now, RETENTION, after=counts)
         _log.info("forgot what was kept long enough", **counts)
         return counts
+
+
+def iso(moment: dt.datetime | None) -> str | None:
+    """A moment as the files of /meinedaten have it."""
+    return moment.isoformat(timespec="seconds") if moment else None

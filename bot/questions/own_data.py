@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import count_changed
+from bot.members.privacy import iso
 from bot.questions.log import forget_persons
 from bot.questions.models import Question, Shown
 
@@ -32,7 +33,7 @@ class QuestionsData:
         questions = [
             {
                 "frage": row.text,
-                "gestellt": _iso(row.asked_at),
+                "gestellt": iso(row.asked_at),
                 "art_der_antwort": row.kind,
                 "gefundene_eintraege": row.hits,
                 "rueckmeldung": FEEDBACK.get(row.feedback or 0),
@@ -62,7 +63,3 @@ class QuestionsData:
 
 def _asked_by(person_id: int) -> Any:
     return or_(Question.person_id == person_id, Question.chat_id == person_id)
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
