@@ -152,6 +152,19 @@ async def replace(press: Press, html: str, keyboard: Keyboard | None = None) -> 
         await reply(press.update, html, keyboard)
 
 
+async def edit_own(bot: Bot, chat_id: int, message_id: int, html: str, keyboard: Keyboard) -> None:
+    """Change a message of ours that may be gone by now; silent where that cannot be done."""
+    with suppress(BadRequest):
+        await bot.edit_message_text(
+            html,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=NO_PREVIEW,
+            reply_markup=markup(keyboard),
+        )
+
+
 async def replace_keyboard(press: Press, keyboard: Keyboard) -> None:
     """Show other buttons below the message whose button was pressed; silent where that cannot be done."""
     try:

@@ -29,7 +29,8 @@ KEEP_TRYING = dt.timedelta(days=14)
 PARTNERS = "-1"
 """Instead of a class of inhabitants: bodies that are no towns."""
 LEADS, OFFICE = "lead", "office"
-NO_ANSWER = "none"
+NO_ANSWER, REPLIED, INVITED = "none", "replied", "invited"
+"""Besides the answers to an invitation: none was given, any was, and everybody who is invited."""
 OF_TOWNS = frozenset({By.TOWN, By.DISTRICT, By.SIZE})
 """Criteria that choose towns rather than persons."""
 
@@ -118,6 +119,11 @@ class Audiences:
         found -= await self._union(session, audience.without)
         return found & await self._members(session)
 
+    async def everybody(self, session: AsyncSession, audience: Audience) -> set[int]:
+        """Chats that are meant: members' and linked ones'."""
+        linked = {chat.chat_id for chat in await self.chats(audience.chats)} if audience.chats else set[int]()
+        return await self.persons(session, audience) | linked
+
     async def plan(
         self, audience: Audience, release_at: dt.datetime, not_after: dt.datetime | None, *, urgent: bool
     ) -> AsyncIterator[Planned]:
@@ -144,7 +150,8 @@ class Audiences:
                 skipped = Skip.UNREACHABLE if row.unreachable_at else Skip.PAUSED if suits >= end else None
                 yield Planned(row.id, 0, row.town_id, suits, skipped)
         suits = release_at if urgent else next_allowed(self._chat_times, release_at)
-        for chat in await self.chats(audience.chats):
+        # A forum has a number for all its topics, and gets it once.
+        for chat in {each.chat_id: each for each in reversed(await self.chats(audience.chats))}.values():
             yield Planned(chat.chat_id, chat.thread_id, None, suits, Skip.PAUSED if suits >= end else None)
 
     async def outlook(
@@ -250,15 +257,18 @@ class Audiences:
         return found
 
     async def _answered(self, session: AsyncSession, meeting: str, answer: str) -> set[int]:
-        """Who gave an answer to a meeting's invitation, or who is invited and gave none."""
+        """Who gave an answer to a meeting's invitation, or any; who is invited, and who of them gave none."""
         row = await session.get(Meeting, int(meeting))
         if row is None:
             return set()
         replied = select(Reply.person_id).where(Reply.meeting_id == row.id)
-        if answer != NO_ANSWER:
+        if answer not in (NO_ANSWER, REPLIED, INVITED):
             return set(await session.scalars(replied.where(Reply.answer == Answer(answer))))
-        everybody = await invited(session, self._calendar, row)
-        return set(everybody) - set(await session.scalars(replied.where(Reply.answer.is_not(None))))
+        some = set(await session.scalars(replied.where(Reply.answer.is_not(None))))
+        if answer == REPLIED:
+            return some
+        everybody = set(await invited(session, self._calendar, row))
+        return everybody if answer == INVITED else everybody - some
 
 
 async def town_names(session: AsyncSession) -> dict[int, str]:

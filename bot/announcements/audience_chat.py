@@ -60,14 +60,12 @@ class AudienceChat:
         actor = person_id(update)
         try:
             found = await self._desk.rooms.drafts.read_list(actor, typed(update))
-            if found.ids:
-                await self._desk.rooms.drafts.toggle(actor, number, part, Criterion(by=By.LIST, ids=found.ids))
+            if found.ids:  # a long list comes in several messages, so that a further one is still waited for
+                await self._desk.rooms.drafts.add_list(actor, number, part, found.ids)
             item = await self._desk.rooms.drafts.item(actor, number)
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
-        if found.ids:
-            await self._desk.end_dialogue(update)
         await self._desk.say(update, "pasted", found=found)
         if found.ids:
             await self._desk.show(update, await self._screen(actor, item, part))
@@ -77,12 +75,14 @@ class AudienceChat:
     async def _audience(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor = person_id(press.update)
         item = await self._desk.rooms.drafts.item(actor, numbers[0])
+        await self._desk.members.dialogues.end(press.chat_id)
         await self._desk.turn(press, await self._screen(actor, item, _part(numbers[1])))
         return None
 
     async def _pick(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, part, kind, page = numbers
         item = await self._desk.rooms.drafts.item(person_id(press.update), number)
+        await self._desk.members.dialogues.end(press.chat_id)
         screen = await self._chats_screen(item) if kind == CHATS else await self._options(item, part, kind, page)
         await self._desk.turn(press, screen)
         return None
@@ -91,7 +91,7 @@ class AudienceChat:
         number, part, kind, which = numbers
         actor = person_id(press.update)
         async with self._desk.rooms.ground.database.reading() as session:
-            chosen = await option(session, _kind(kind), which)
+            chosen = await option(session, _kind(kind), which, self._desk.clock.now())
         if chosen is None:
             raise OddButtonError(press.query.data)
         item = await self._desk.rooms.drafts.toggle(actor, number, _part(part), chosen.criterion)
@@ -112,8 +112,13 @@ class AudienceChat:
         return None
 
     async def _paste(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        await self._desk.rooms.drafts.item(person_id(press.update), numbers[0])
-        await self._desk.ask(press.update, LIST, numbers[0], "ask_list", part=int(_part(numbers[1])))
+        actor, (number, part, *forget) = person_id(press.update), numbers
+        if forget:
+            item = await self._desk.rooms.drafts.drop_lists(actor, number, _part(part))
+            await self._desk.turn(press, await self._screen(actor, item, _part(part)))
+            return None
+        await self._desk.rooms.drafts.item(actor, number)
+        await self._desk.ask(press.update, LIST, number, "ask_list", part=int(_part(part)))
         return None
 
     async def _towns(self, press: Press, numbers: tuple[int, ...]) -> str | None:
@@ -144,7 +149,10 @@ class AudienceChat:
             button(_counted(NAMES[by], item, part, by), Verb.PICK, number, part, KINDS.index(by), 0) for by in NAMES
         ]
         rows += [kinds[place : place + 2] for place in range(0, len(kinds), 2)]
-        rows.append([button(_counted("Liste einfügen", item, part, By.LIST), Verb.PASTE, number, part)])
+        lists = [button("Liste einfügen", Verb.PASTE, number, part)]
+        if any(each.by is By.LIST for each in item.audience.of(part)):
+            lists.append(button("Liste ✕", Verb.PASTE, number, part, 1))
+        rows.append(lists)
         chats = f"Telegram-Gruppen{f' ({len(item.audience.chats)})' if item.audience.chats else ''}"
         rows.append([button(chats, Verb.PICK, number, part, CHATS, 0), button("Leeren", Verb.EMPTY, number)])
         rows.append([button("Fertig", Verb.SHOW, number)])
@@ -155,7 +163,7 @@ class AudienceChat:
     ) -> Screen:
         by, where = _kind(kind), _part(part)
         async with self._desk.rooms.ground.database.reading() as session:
-            found = await options(session, by)
+            found = await options(session, by, self._desk.clock.now())
         columns = 2 if all(len(each.label) <= SHORT for each in found) else 1
         size = ROWS * columns
         if page is None:

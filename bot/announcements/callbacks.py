@@ -11,6 +11,7 @@ class Verb(StrEnum):
     """What a button does, and its numbers; the first is the announcement, where it takes any."""
 
     LIST = "l"
+    """page."""
     SHOW = "s"
     """How it stands."""
     PREVIEW = "p"
@@ -25,7 +26,7 @@ class Verb(StrEnum):
     QUESTION = "xq"
     URGENT = "xu"
     CLEAR = "xc"
-    """0 links, 1 question, 2 urgency, 3 the last moment."""
+    """0 links, 1 question, 2 urgency, 3 the last moment, 4 pictures and documents."""
     AUDIENCE = "a"
     """part."""
     PICK = "ap"
@@ -36,7 +37,7 @@ class Verb(StrEnum):
     """linked chat."""
     EMPTY = "ae"
     PASTE = "al"
-    """part."""
+    """part; 1: forget what was pasted."""
     TOWNS = "aw"
     TEST = "t"
     TEST_TO = "tt"
@@ -44,7 +45,7 @@ class Verb(StrEnum):
     WHEN = "w"
     UNTIL = "u"
     SEND = "g"
-    """version, doubts that are answered."""
+    """version, doubts that are answered, the state that is shown."""
     HOLD = "h"
     PAUSE = "fp"
     RESUME = "fr"
@@ -56,7 +57,14 @@ class Verb(StrEnum):
     CSV = "rc"
     CHART = "rd"
     CORRECT = "o"
+    CHECK = "oc"
+    """Show what was written as a correction, when all parts of an album are there."""
     APPLY = "oa"
+    """Nothing more: what was just written; which one: the correction that waits for a second person."""
+    PROPOSED = "op"
+    """Look at the correction that waits."""
+    DROP = "ok"
+    """Leave it as it is."""
     WITHDRAW = "b"
     """1: really."""
     READ = "R"
@@ -65,18 +73,19 @@ class Verb(StrEnum):
 
 
 COUNTS: dict[Verb, range] = {
-    Verb.LIST: range(1),
+    Verb.LIST: range(2),
     Verb.DISCARD: range(1, 3),
     Verb.CLEAR: range(2, 3),
     Verb.AUDIENCE: range(2, 3),
     Verb.PICK: range(4, 5),
     Verb.TOGGLE: range(4, 5),
     Verb.CHAT: range(2, 3),
-    Verb.PASTE: range(2, 3),
+    Verb.PASTE: range(2, 4),
     Verb.TEST_TO: range(2, 3),
-    Verb.SEND: range(3, 4),
+    Verb.SEND: range(4, 5),
     Verb.STOP: range(1, 3),
     Verb.WITHDRAW: range(1, 3),
+    Verb.APPLY: range(1, 3),
     Verb.ANSWER: range(2, 3),
 }
 """How many numbers each takes; those that are not named take one."""

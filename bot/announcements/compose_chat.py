@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import Message, Update
 
 from bot.announcements.callbacks import Verb
 from bot.announcements.desk import Desk, OnPress, Screen, button, person_id, typed
@@ -17,7 +17,7 @@ from bot.content.reading import UnreadableError, read_content, show_payload
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer
-from bot.telegram import Context, Press, is_private, reply
+from bot.telegram import Context, Press, edit_own, is_private, reply
 
 WRITE, LINKS, QUESTION, URGENT = (
     "announcements.write",
@@ -133,8 +133,7 @@ class ComposeChat:
     # Presses ---------------------------------------------------------------------------------------------------------
 
     async def _list(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        del numbers
-        screen = await self._screens.listing(person_id(press.update))
+        screen = await self._screens.listing(person_id(press.update), *numbers)
         await self._desk.members.dialogues.begin(press.chat_id, WRITE)
         await self._desk.turn(press, screen)
         return None
@@ -202,6 +201,8 @@ class ComposeChat:
                 item = await drafts.set_question(actor, number, None)
             case 2:
                 item = await drafts.set_urgent(actor, number, None)
+            case 4:
+                item = await drafts.drop_files(actor, number)
             case _:
                 item = await drafts.set_not_after(actor, number, None)
         await self._desk.turn(press, self._extras_screen(item))
@@ -272,13 +273,7 @@ class ComposeChat:
         html = self._desk.render("album", count=len(content.items))
         rows = [[button("Vorschau", Verb.PREVIEW, item.id)]]
         if data.get("album") == content.album and data.get("counter"):
-            await with_bot.bot.edit_message_text(
-                html,
-                chat_id=chat.id,
-                message_id=int(data["counter"]),
-                parse_mode="HTML",
-                reply_markup=InlineKeyboardMarkup(rows),
-            )
+            await edit_own(with_bot.bot, chat.id, int(data["counter"]), html, rows)
             return
         counter: Message | None = await reply(update, html, rows)
         known = {"announcement": item.id, "album": content.album, "counter": counter.message_id if counter else 0}
@@ -306,6 +301,7 @@ class ComposeChat:
                 if item.row.not_after
                 else button("Nur bis …", Verb.UNTIL, number)
             ],
+            [button("Bilder und Dokumente ✕", Verb.CLEAR, number, 4)] if body.content.items else [],
             [button("Vorschau", Verb.PREVIEW, number), button(BACK, Verb.SHOW, number)],
         ]
         return Screen(self._desk.render("extras", item=item, body=body), rows)

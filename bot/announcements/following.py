@@ -1,19 +1,39 @@
 """The rules after a release: pause, go on, stop, try again, correct, take back; and what recipients press."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.announcements.errors import AnnouncementGoneError, NotRecipientError, StateError
+from bot.announcements.errors import AnnouncementGoneError, ChangedError, NotRecipientError, StateError
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Addressee
 from bot.announcements.outgoing import Outgoing
 from bot.announcements.shared import Ground, Item, found, item_of, put, what
+from bot.announcements.spec import Body, as_json
 from bot.announcements.wording import Reader
 from bot.content.kept import Content
 from bot.members.models import Person, Town
 
 PAUSED_BY_HAND = "paused by hand"
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a correction came to.
+
+    Attributes:
+        item: The announcement, as it says now.
+        fresh: False where it was so before.
+        asked: Who of the office was asked to release the correction, where a second person is needed.
+    """
+
+    item: Item
+    fresh: bool = True
+    asked: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -113,11 +133,11 @@ class Following:
             item = await self._ground.item(session, actor_id, announcement_id)
         return self._corrected(item, content)
 
-    async def correct(self, actor_id: int | None, announcement_id: int, content: Content) -> tuple[Item, bool]:
+    async def correct(self, actor_id: int | None, announcement_id: int, content: Content) -> Corrected:
         """Change what arrived wherever it did; where that cannot be, a correction is sent.
 
-        Returns:
-            The announcement, and False where it says that already.
+        Whoever may not let so many get an announcement alone may not change it for them alone either: then the
+        correction waits for somebody else of the office. To stop and to take back needs nobody else.
 
         Raises:
             NotAllowedError, AnnouncementGoneError, StateError, EmptyContentError, TooLongError: As `check_correction`.
@@ -126,14 +146,54 @@ class Following:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
             after = self._corrected(item, content)
             if after.body == item.body:
-                return item, False
+                return Corrected(item, fresh=False)
+            meant = select(func.count()).where(Addressee.announcement_id == item.id, Addressee.skipped.is_(None))
+            recipients = (await session.scalar(meant)) or 0
+            if asked := await self._ground.seconds(session, actor_id, recipients):
+                proposal = as_json(after.body.content)
+                fresh = (item.row.proposal, item.row.proposed_by) != (proposal, actor_id)
+                item.row.proposal, item.row.proposed_by = proposal, actor_id
+                if fresh:
+                    self._ground.note(session, actor_id, "propose", item.row)
+                return Corrected(item, fresh, asked)
+            return Corrected(self._change(session, item, after.body, actor_id))
+
+    async def proposed(self, actor_id: int | None, announcement_id: int) -> tuple[Item, int] | None:
+        """How it would read with the correction that waits, and the number that names this one; None: none waits.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError: As `pause`.
+        """
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        if item.row.proposal is None or item.state not in OUT:
+            return None
+        return self._corrected(item, Content.model_validate(item.row.proposal)), mark_of(item.row.proposal)
+
+    async def release_correction(self, actor_id: int | None, announcement_id: int, mark: int) -> Corrected:
+        """Let the correction that waits go everywhere; who wrote it only asks once more.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError, StateError: As `check_correction`.
+            ChangedError: Another correction waits by now.
+        """
+        async with self._ground.database.writing() as session:
+            item = await self._ground.item(session, actor_id, announcement_id, lock=True)
             row = item.row
-            row.anew = after.body.content.items != item.body.content.items
-            row.version += 1
-            row.updated_at, row.finished_at = self._ground.clock.now(), None
-            put(row, body=after.body)
-            self._ground.note(session, actor_id, "correct", row)
-            return item_of(row), True
+            if row.proposal is None:
+                return Corrected(item, fresh=False)
+            if mark_of(row.proposal) != mark:
+                raise ChangedError(item.id)
+            if row.proposed_by == actor_id and (asked := await self._ground.others(session, actor_id or 0)):
+                return Corrected(item, fresh=False, asked=asked)
+            after = self._corrected(item, Content.model_validate(row.proposal))
+            return Corrected(self._change(session, item, after.body, actor_id))
+
+    async def drop_correction(self, actor_id: int | None, announcement_id: int) -> None:
+        """Leave it as it is; errors as `pause`."""
+        async with self._ground.database.writing() as session:
+            item = await self._ground.item(session, actor_id, announcement_id, lock=True)
+            item.row.proposal = item.row.proposed_by = None
 
     async def withdraw(self, actor_id: int | None, announcement_id: int) -> tuple[Item, bool]:
         """Take it back: what waits is not sent, what arrived is removed.
@@ -154,9 +214,20 @@ class Following:
                 raise StateError(item.state)
             row = item.row
             row.state, row.withdrawn_at, row.finished_at = State.WITHDRAWN.value, now, None
+            row.proposal = row.proposed_by = None
             row.version += 1
             self._ground.note(session, actor_id, "withdraw", row)
             return item, True
+
+    def _change(self, session: AsyncSession, item: Item, body: Body, actor_id: int | None) -> Item:
+        row = item.row
+        row.anew = body.content.items != item.body.content.items
+        row.version += 1
+        row.updated_at, row.finished_at = self._ground.clock.now(), None
+        row.proposal = row.proposed_by = None
+        put(row, body=body)
+        self._ground.note(session, actor_id, "correct", row)
+        return item_of(row)
 
     # Recipients ------------------------------------------------------------------------------------------------------
 
@@ -164,7 +235,8 @@ class Following:
         """Somebody has read it.
 
         Raises:
-            AnnouncementGoneError: There is none, or it was withdrawn.
+            AnnouncementGoneError: There is none.
+            StateError: It was withdrawn.
             NotRecipientError: They did not get it.
         """
         return await self._pressed(person_id, announcement_id, None)
@@ -173,7 +245,8 @@ class Following:
         """Somebody answers its question, or changes the answer; that also says that they have read it.
 
         Raises:
-            AnnouncementGoneError: There is none, it was withdrawn, or has no such answer.
+            AnnouncementGoneError: There is none, or it has no such answer.
+            StateError: It was withdrawn.
             NotRecipientError: They did not get it.
         """
         return await self._pressed(person_id, announcement_id, answer)
@@ -186,7 +259,7 @@ class Following:
             item = item_of(await found(session, announcement_id))
             question = item.body.question
             if item.state is State.WITHDRAWN:
-                raise AnnouncementGoneError(announcement_id)
+                raise StateError(item.state)
             if answer is not None and (question is None or answer >= len(question.answers)):
                 raise AnnouncementGoneError(announcement_id)
             mine = await session.scalar(
@@ -212,11 +285,9 @@ class Following:
         if item.state not in OUT:
             raise StateError(item.state)
         before = item.body.content
-        new = content
-        if not content.items:  # other words below the same pictures
-            new = before.model_copy(update={"html": content.html, "link_preview": content.link_preview})
+        new = content if content.items else before.then(content)
         body = item.body.model_copy(update={"content": new.model_copy(update={"album": before.album})})
-        self._ground.wording.check(body)
+        self._ground.wording.check(body, correction=True)
         return Item(item.row, body, item.audience)
 
     async def _batch(self, actor_id: int | None, announcement_id: int) -> int:
@@ -233,3 +304,9 @@ class Following:
                 item = await self._ground.item(session, actor_id, announcement_id)
                 self._ground.note(session, actor_id, action, item.row)
         return done
+
+
+def mark_of(proposal: dict[str, Any]) -> int:
+    """A number that names a proposed correction, so that what is released is what was looked at."""
+    said = json.dumps(proposal, sort_keys=True).encode()
+    return int.from_bytes(hashlib.sha256(said).digest()[:6])

@@ -59,6 +59,17 @@ class Skip(StrEnum):
     """It suits them only after the announcement's last moment."""
 
 
+class Hold(StrEnum):
+    """Why a released announcement does not go out."""
+
+    ROLE = "role"
+    """Who released it has left the office."""
+    LATE = "late"
+    """The bot did not run when its time came, and that is long ago."""
+    OVER = "over"
+    """Its last moment has passed."""
+
+
 class Doubt(IntFlag):
     """What is asked back before a release; the sum of those that were answered is in the button."""
 

@@ -1,6 +1,7 @@
 """The one message that shows how far a sending is, and what is said when it is done."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import select, update
 from telegram import Bot
@@ -11,7 +12,7 @@ from bot.announcements.desk import Desk, Screen
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Announcement
 from bot.announcements.outgoing import change_key, correction_key
-from bot.announcements.reporting import Report
+from bot.announcements.reporting import Report, keep_outcomes
 from bot.announcements.screens import Screens
 from bot.announcements.shared import Item, item_of, what
 from bot.database import count_changed
@@ -21,7 +22,7 @@ from bot.logs import get_logger
 from bot.telegram import is_unchanged, markup
 
 EDIT_EVERY = dt.timedelta(seconds=4)
-"""The message is not changed more often."""
+"""The message is not changed more often, nor where it would read the same."""
 SLOW = dt.timedelta(minutes=1)
 """Whoever released what took longer, or was planned, is told when it is done: they do not look any more."""
 
@@ -41,6 +42,7 @@ class Live:
         self._desk = desk
         self._screens = screens
         self._bot = bot
+        self._shown: dict[int, tuple[int | None, str]] = {}
 
     async def work(self) -> None:
         """Show how far every sending is; end those that are done. May be called at any time, by several at once."""
@@ -49,6 +51,7 @@ class Live:
         )
         async with self._desk.rooms.ground.database.reading() as session:
             items = [item_of(row) for row in await session.scalars(wanted.order_by(Announcement.id))]
+        self._shown = {item.id: self._shown[item.id] for item in items if item.id in self._shown}
         for item in items:
             if await self._is_done(item):
                 await self._finish(item)
@@ -87,11 +90,14 @@ class Live:
                 .where(Announcement.id == item.id, Announcement.state == item.state, Announcement.finished_at.is_(None))
                 .values(finished_at=now),
             )
+            if not finished:
+                return
+            await keep_outcomes(session, item.id)
             item.row.finished_at = now
-        if not finished:
-            return
         report = await self._desk.rooms.reporting.of(item)
-        await self._edit(item, self._screens.report(report))
+        if not await self._edit(item, self._screens.report(report)):
+            await self._set(item, finished_at=None)  # so that the last word is not that it goes on
+            return
         changed = item.state is State.WITHDRAWN or report.changed is not None or item.row.anew
         if not changed and self._took_long(report, now):
             await self._desk.rooms.notices.finished(report, self._screens.report_words(report))
@@ -110,17 +116,26 @@ class Live:
                 update(Announcement)
                 .where(
                     Announcement.id == item.id,
+                    Announcement.finished_at.is_(None),
                     (Announcement.live_at.is_(None)) | (Announcement.live_at <= now - EDIT_EVERY),
                 )
                 .values(live_at=now),
             )
-        if mine:
-            await self._edit(item, await self._screens.running(item))
+        if not mine:
+            return
+        screen = await self._screens.running(item)
+        shown = (item.row.live_message_id, screen.html)
+        if self._shown.get(item.id) != shown and await self._edit(item, screen):
+            self._shown[item.id] = shown
 
-    async def _edit(self, item: Item, screen: Screen) -> None:
+    async def _edit(self, item: Item, screen: Screen) -> bool:
+        """Show a screen in the live message; False: that may go better later."""
         chat, message = item.row.live_chat_id, item.row.live_message_id
         if chat is None or message is None:
-            return
+            return True
+        if not (await self._desk.members.members.profile(chat)).is_office:
+            await self._set(item, live_message_id=None)  # who left the office does not watch its work
+            return True
         try:
             await self._bot.edit_message_text(
                 screen.html,
@@ -130,15 +145,17 @@ class Live:
                 reply_markup=markup(screen.keyboard),
             )
         except (BadRequest, Forbidden) as error:
-            if isinstance(error, BadRequest) and is_unchanged(error):
-                return
-            _log.info("live message is gone", announcement=item.id, reason=str(error))
-            async with self._desk.rooms.ground.database.writing() as session:
-                await session.execute(
-                    update(Announcement).where(Announcement.id == item.id).values(live_message_id=None)
-                )
+            if not (isinstance(error, BadRequest) and is_unchanged(error)):
+                _log.info("live message is gone", announcement=item.id, reason=str(error))
+                await self._set(item, live_message_id=None)
         except TelegramError as error:
             _log.info("live message not changed", announcement=item.id, reason=str(error))
+            return False
+        return True
+
+    async def _set(self, item: Item, **values: Any) -> None:
+        async with self._desk.rooms.ground.database.writing() as session:
+            await session.execute(update(Announcement).where(Announcement.id == item.id).values(**values))
 
     async def _progress(self, key: str) -> Progress | None:
         reports = self._desk.rooms.ground.reports

@@ -1,10 +1,13 @@
 """From rows of the outbox to messages, at the moment of sending: always the newest version, for the one who gets it."""
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
 
 from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
@@ -18,16 +21,24 @@ from bot.delivery.models import Delivery
 from bot.delivery.payloads import Delete, Payload
 from bot.delivery.sending import Renderer
 from bot.delivery.store import Row
+from bot.logs import get_logger
 from bot.members.models import Person, Town
 from bot.members.profiles import Profiles
 from bot.members.roles import Role
+
+T = TypeVar("T")
 
 MESSAGE, CHANGE, CORRECTION = "announcements.message", "announcements.change", "announcements.correction"
 """The renderers."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
+PATIENCE, BETWEEN = 120, dt.timedelta(seconds=0.5)
+"""How often a message asks again for a database that is away, and how long between."""
 REMEMBERED = 8
 """Announcements that are kept read."""
+
+
+_log = get_logger("lotse.announcements")
 
 
 @dataclass(frozen=True)
@@ -89,10 +100,7 @@ class Making:
     async def change(self, rows: Sequence[Row]) -> Payload | None:
         """What brings delivered messages to the newest version, or takes them back."""
         found = await self._find(rows[0])
-        deliveries = (rows[0].payload or {}).get("deliveries", [])
-        async with self._database.reading() as session:
-            wanted = select(Delivery).where(Delivery.id.in_(deliveries), Delivery.state == Sent.SENT)
-            arrived = [row for row in await session.scalars(wanted.order_by(Delivery.id)) if row.message_ids]
+        arrived = await patiently(self._arrived, rows[0])
         if found is None or not arrived:
             return None
         newest = (arrived[-1].message_ids or [0])[0]
@@ -108,6 +116,17 @@ class Making:
         return Delete(message_ids=tuple(sorted(ids))) if ids else self._wording.withdrawn(found.body, newest)
 
     async def _find(self, row: Row) -> _Found | None:
+        return await patiently(self._look, row)
+
+    async def _arrived(self, row: Row) -> list[Delivery]:
+        """The messages that a change is about, as far as they are there."""
+        wanted = select(Delivery).where(
+            Delivery.id.in_((row.payload or {}).get("deliveries", [])), Delivery.state == Sent.SENT
+        )
+        async with self._database.reading() as session:
+            return [each for each in await session.scalars(wanted.order_by(Delivery.id)) if each.message_ids]
+
+    async def _look(self, row: Row) -> _Found | None:
         announcement_id = number_of(row.what)
         wanted = (
             select(Announcement, Addressee.read_at, Addressee.answer, Person, Town.name)
@@ -142,3 +161,16 @@ class Making:
                 del self._bodies[next(iter(self._bodies))]
             self._bodies[key] = item_of(announcement).body
         return self._bodies[key]
+
+
+async def patiently(look: Callable[[Row], Awaitable[T]], row: Row) -> T:
+    """Look something up, and wait for a database that is away: a message is none that failed because of that."""
+    for _ in range(PATIENCE):
+        try:
+            return await look(row)
+        except (DBAPIError, OSError) as error:
+            if isinstance(error, ProgrammingError | DataError):
+                raise
+            _log.info("the database is away; a message waits for it", row=row.id, reason=type(error).__name__)
+            await asyncio.sleep(BETWEEN.total_seconds())
+    return await look(row)

@@ -70,6 +70,10 @@ class Announcement(Base):
     """Whether the newest version has other files, so that it is sent anew: a message cannot be changed into it."""
     mended_version: Mapped[int] = mapped_column(Integer)
     """The version of which those got a correction whose message could not be changed."""
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Other words and files for what is out, as `bot.content.kept.Content`, that wait for a second person."""
+    proposed_by: Mapped[int | None] = mapped_column(BigInteger)
+    """Who wants them."""
     live_chat_id: Mapped[int | None] = mapped_column(BigInteger)
     """Where the message stands that shows how far the sending is."""
     live_message_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -97,6 +101,8 @@ class Addressee(Base):
     """When it suits them."""
     skipped: Mapped[str | None] = mapped_column(String(12))
     """Why nothing is sent to them."""
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    """What became of the message, kept when the sending was over: the outbox knows it by a number that is erased."""
     read_at: Mapped[dt.datetime | None]
     answer: Mapped[int | None] = mapped_column(SmallInteger)
     """Which answer to the question, from 0."""

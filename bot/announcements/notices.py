@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.callbacks import Verb, encode
+from bot.announcements.kinds import Hold, State
 from bot.announcements.releasing import Released
 from bot.announcements.reporting import Report
 from bot.announcements.shared import Ground, Item, what
@@ -43,30 +44,67 @@ class Notices:
             "asked", title=title(item), by=by, outlook=released.outlook, urgent=item.body.urgent
         )
         rows = ((Button(text="Ansehen und freigeben", callback_data=encode(Verb.PREVIEW, item.id)),),)
-        await self._push(item, f"ask:{item.row.version}", Text(html=html, buttons=rows), released.asked)
+        await self._push(item, self._now(item, "ask"), Text(html=html, buttons=rows), released.asked)
 
-    async def held(self, session: AsyncSession, item: Item) -> None:
-        """A planned one does not go out, since who released it left the office."""
-        html = self._messages.render("held", title=title(item))
+    async def released(self, item: Item, by: int | None) -> None:
+        """Its author waits for the second person, who has released it."""
+        if item.row.author_id == by:
+            return
+        async with self._ground.database.reading() as session:
+            to = await self._ground.office(session, [item.row.author_id])
+            who = await self._ground.profiles.load(session, by) if by else None
+        at = item.row.release_at if item.row.planned else None
+        html = self._messages.render("released", title=title(item), by=who.name if who else "", at=at)
+        rows = ((Button(text="Ansehen", callback_data=encode(Verb.SHOW, item.id)),),)
+        await self._push(item, self._now(item, "released"), Text(html=html, buttons=rows), to)
+
+    async def reopened(self, session: AsyncSession, item: Item, by: int | None) -> None:
+        """A release, or the wish for one, holds no more: whoever counts on it is told, also who changed it."""
+        if item.state not in (State.WAITING, State.SCHEDULED):
+            return
+        row = item.row
+        to = await self._ground.office(session, [row.author_id, row.released_by, by])
+        who = await self._ground.profiles.load(session, by) if by else None
+        at = row.release_at if row.planned or item.state is State.WAITING else None
+        html = self._messages.render("reopened", title=title(item), at=at, by=who.name if who else "")
+        rows = ((Button(text="Ansehen und freigeben", callback_data=encode(Verb.PREVIEW, item.id)),),)
+        await self._push(item, self._now(item, "reopened"), Text(html=html, buttons=rows), to, session)
+
+    async def correction_asked(self, item: Item, to: Sequence[int], by: str, mark: int) -> None:
+        """Somebody else is to look at a correction before it goes everywhere. At once: the wrong words stand there."""
+        html = self._messages.render("correction_asked", title=title(item), by=by)
+        rows = ((Button(text="Ansehen und freigeben", callback_data=encode(Verb.PROPOSED, item.id)),),)
+        await self._push(item, f"correction:{item.row.version}:{mark}", Text(html=html, buttons=rows), to)
+
+    async def held(self, session: AsyncSession, item: Item, why: Hold) -> None:
+        """A released one does not go out: all of the office are told."""
+        at = item.row.release_at if item.row.planned else None
+        html = self._messages.render("held", title=title(item), why=why, Hold=Hold, at=at)
         rows = ((Button(text="Ansehen und freigeben", callback_data=encode(Verb.PREVIEW, item.id)),),)
         office = await self._ground.others(session, 0)
-        await self._push(item, f"held:{item.row.version}", Text(html=html, buttons=rows), office, session)
+        await self._push(item, self._now(item, "held"), Text(html=html, buttons=rows), office, session)
 
     async def finished(self, report: Report, html: str) -> None:
-        """All of it is sent, or cannot be: whoever released it is told."""
+        """All of it is sent, or cannot be: whoever wrote and released it is told."""
         item = report.item
         rows = ((Button(text="Bericht", callback_data=encode(Verb.REPORT, item.id)),),)
-        to = [item.row.released_by] if item.row.released_by else []
+        async with self._ground.database.reading() as session:
+            to = await self._ground.office(session, [item.row.released_by, item.row.author_id])
         occasion = f"report:{item.row.version}:{report.meant}"
         await self._push(item, occasion, Text(html=html, buttons=rows), to, quiet=True)
 
     async def paused(self, item: Item) -> None:
-        """It is held by itself, since too many of its messages failed: whoever released it decides."""
+        """It is held by itself, since too many of its messages failed: whoever released it decides, or else anybody."""
         html = self._messages.render("paused", title=title(item))
         rows = ((Button(text="Ansehen", callback_data=encode(Verb.SHOW, item.id)),),)
-        to = [item.row.released_by] if item.row.released_by else []
-        now = self._ground.clock.now()
-        await self._push(item, f"paused:{now:%Y%m%dT%H%M%S}", Text(html=html, buttons=rows), to)
+        async with self._ground.database.reading() as session:
+            to = await self._ground.office(session, [item.row.released_by])
+            to = to or await self._ground.others(session, 0)
+        await self._push(item, self._now(item, "paused"), Text(html=html, buttons=rows), to)
+
+    def _now(self, item: Item, occasion: str) -> str:
+        """An occasion that can come again for the same version."""
+        return f"{occasion}:{item.row.version}:{self._ground.clock.now():%Y%m%dT%H%M%S}"
 
     async def _push(
         self,

@@ -1,12 +1,13 @@
 """What can be picked for an audience: each with a number, since buttons carry numbers."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.announcements.audience import LEADS, NO_ANSWER, OFFICE, PARTNERS
+from bot.announcements.audience import INVITED, LEADS, NO_ANSWER, OFFICE, PARTNERS, REPLIED
 from bot.announcements.kinds import By
 from bot.announcements.people import ANSWERS
 from bot.announcements.spec import Criterion
@@ -14,13 +15,14 @@ from bot.groups.models import WorkingGroup
 from bot.meetings.kinds import State as MeetingState
 from bot.meetings.models import Meeting
 from bot.members.models import Town
+from bot.members.profiles import is_id
 from bot.members.towns import CLASSES
 from bot.rendering import shorten
 
-MEETINGS = 8
-"""Newest meetings that are offered."""
+COMING, PAST = 4, 4
+"""Meetings that are offered: the next ones, and the last ones."""
 PARTNERS_NUMBER = 9_999_999
-_ANSWERS = ("yes", "no", "maybe", NO_ANSWER)
+_ANSWERS = ("yes", "no", "maybe", REPLIED, NO_ANSWER, INVITED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Option:
     criterion: Criterion
 
 
-async def options(session: AsyncSession, by: By) -> list[Option]:
+async def options(session: AsyncSession, by: By, now: dt.datetime) -> list[Option]:
     """What can be picked of one kind, in the order in which it is shown; a list is pasted, not picked."""
     match by:
         case By.ALL:
@@ -60,15 +62,22 @@ async def options(session: AsyncSession, by: By) -> list[Option]:
             roles = ((LEADS, "AG-Leitungen"), (OFFICE, "Koordination"))
             return [Option(place, words, Criterion(by=by, value=role)) for place, (role, words) in enumerate(roles)]
         case By.MEETING:
-            wanted = select(Meeting).where(Meeting.state != MeetingState.DRAFT).order_by(Meeting.starts_at.desc())
-            return _meetings(list(await session.scalars(wanted.limit(MEETINGS))))
+            wanted = select(Meeting).where(Meeting.state != MeetingState.DRAFT)
+            coming = wanted.where(Meeting.starts_at >= now).order_by(Meeting.starts_at).limit(COMING)
+            past = wanted.where(Meeting.starts_at < now).order_by(Meeting.starts_at.desc()).limit(PAST)
+            return _meetings([*(await session.scalars(coming)), *(await session.scalars(past))])
         case By.LIST:
             return []
 
 
-async def option(session: AsyncSession, by: By, number: int) -> Option | None:
+async def option(session: AsyncSession, by: By, number: int, now: dt.datetime) -> Option | None:
     """What a button means; None: it is not there any more."""
-    return next((each for each in await options(session, by) if each.number == number), None)
+    if by is By.MEETING:  # also one that is no longer among those offered
+        meeting = await session.get(Meeting, number // len(_ANSWERS)) if is_id(number) else None
+        offered = _meetings([meeting]) if meeting is not None and meeting.state != MeetingState.DRAFT else []
+    else:
+        offered = await options(session, by, now)
+    return next((each for each in offered if each.number == number), None)
 
 
 def _districts(towns: Sequence[Town]) -> list[Option]:

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import KEEP_TRYING
-from bot.announcements.kinds import OUT, State
+from bot.announcements.kinds import OUT, Hold, State
 from bot.announcements.making import CHANGE, CORRECTION, MESSAGE
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.shared import Ground, Item, item_of, what
@@ -27,11 +28,15 @@ PAGE = 500
 """Recipients that are read or written at a time."""
 ERROR_SHARE, LEAST_ERRORS = 20, 10
 """A sending pauses when one in so many of its messages failed, but not for fewer than that."""
+ON_ITS_WAY_OR_THERE = (Sent.SENDING, Sent.SENT)
+"""In this order: what arrives between the two looks is found by the second, never by neither."""
+TOO_LATE = dt.timedelta(hours=6)
+"""What could not begin for so long after its time waits for somebody to look at it again."""
 NEVER = 1_000_000
 """The error limit of changes: a message that its reader deleted is no fault."""
 
-Held = Callable[[AsyncSession, Item], Awaitable[None]]
-"""Tells the office that a planned announcement does not go out, within the transaction that notes it."""
+Held = Callable[[AsyncSession, Item, Hold], Awaitable[None]]
+"""Tells the office that a planned announcement does not go out, and why, within the transaction that notes it."""
 
 _log = get_logger("lotse.announcements")
 
@@ -55,21 +60,34 @@ class Outgoing:
             How many announcements were worked on.
         """
         now = self._ground.clock.now()
-        begin = await self._find(Announcement.state == State.SCHEDULED, Announcement.release_at <= now)
-        for announcement_id in begin:
-            await self._fix(announcement_id)
-        queue = await self._find(Announcement.state == State.SENDING)
-        for announcement_id in queue:
-            await self._queue(announcement_id)
-        changed = await self._find(
-            Announcement.state.in_([*OUT, State.WITHDRAWN]), Announcement.spread_version < Announcement.version
+        withdrawn = Announcement.state == State.WITHDRAWN
+        behind = Announcement.spread_version < Announcement.version
+        steps = (  # what is wrong goes first: it is urgent, and nothing new must hold it up
+            (self._spread, [Announcement.state.in_(OUT) | withdrawn, behind]),
+            (self._fix, [Announcement.state == State.SCHEDULED, Announcement.release_at <= now]),
+            (self._queue, [Announcement.state == State.SENDING]),
+            (self._mend, [Announcement.state.in_(OUT), Announcement.mended_version < Announcement.spread_version]),
         )
-        for announcement_id in changed:
-            await self._spread(announcement_id)
-        mend = await self._find(Announcement.state.in_(OUT), Announcement.mended_version < Announcement.spread_version)
-        for announcement_id in mend:
-            await self._mend(announcement_id)
-        return len({*begin, *queue, *changed, *mend})
+        touched: set[int] = set()
+        for step, wanted in steps:
+            found = await self._find(*wanted)
+            touched.update(found)
+            for announcement_id in found:
+                await self._take(step, announcement_id)
+        return len(touched)
+
+    async def _take(self, step: Callable[[int], Awaitable[None]], announcement_id: int) -> None:
+        """One step of one announcement; what is wrong with it holds up no other.
+
+        Raises:
+            SQLAlchemyError, OSError: The database is away, for all of them; the next ring tries all again.
+        """
+        try:
+            await step(announcement_id)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception:
+            _log.exception("an announcement is stuck; it is tried again", announcement=announcement_id)
 
     # Fixing and queueing ---------------------------------------------------------------------------------------------
 
@@ -88,18 +106,28 @@ class Outgoing:
                 return
             if row.release_at is None or row.release_at > now:
                 return
-            try:
-                await ground.acting(session, row.released_by)
-            except NotAllowedError:
+            if (why := await self._why_not(session, row, now)) is not None:
+                await self._held(session, item_of(row), why)
                 row.state, row.release_at, row.released_by = State.DRAFT.value, None, None
-                ground.note(session, None, "hold", row)
-                await self._held(session, item_of(row))
+                ground.note(session, None, "hold", row, why=why.value)
                 return
             await _write(session, rows)
             row.state, row.started_at, row.meant_towns = State.SENDING.value, now, meant
             row.people = sum(each["chat_id"] > 0 for each in rows)
             ground.note(session, row.released_by, "start", row, people=row.people)
         _log.info("announcement begins", announcement=announcement_id, recipients=len(rows))
+
+    async def _why_not(self, session: AsyncSession, row: Announcement, now: dt.datetime) -> Hold | None:
+        """Why a released announcement does not begin after all."""
+        if row.not_after is not None and row.not_after <= now:
+            return Hold.OVER
+        if row.release_at is not None and now - row.release_at > TOO_LATE:
+            return Hold.LATE
+        try:
+            await self._ground.acting(session, row.released_by)
+        except NotAllowedError:
+            return Hold.ROLE
+        return None
 
     async def add_late(self, item: Item) -> int:
         """Let those get it too who fit by now and were not there when it began; returns how many."""
@@ -110,6 +138,8 @@ class Outgoing:
             if row is None or row.state != State.SENT:
                 return 0
             have = set(await session.scalars(select(Addressee.chat_id).where(Addressee.announcement_id == item.id)))
+            # A group that became a supergroup has another number by now.
+            have |= set(await session.scalars(select(Delivery.chat_id).where(Delivery.what == what(item.id))))
             fresh = [each for each in rows if each["chat_id"] not in have and each["skipped"] is None]
             if fresh:
                 await _write(session, fresh)
@@ -222,13 +252,13 @@ class Outgoing:
         for version in range(2, item.row.version):
             batch = await self._ground.reports.find_batch(correction_key(item.id, version))
             if batch is not None:
-                async for proof in self._ground.reports.proofs(batch, [Sent.SENT, Sent.SENDING]):
+                async for proof in self._ground.reports.proofs(batch, ON_ITS_WAY_OR_THERE):
                     corrections.setdefault(proof.recipient, []).append(proof.id)
         batch = await self._ground.reports.find_batch(what(item.id))
         if batch is None:
             return
         to = await self._addressees(item.id)
-        async for proof in self._ground.reports.proofs(batch, [Sent.SENT, Sent.SENDING]):
+        async for proof in self._ground.reports.proofs(batch, ON_ITS_WAY_OR_THERE):
             if proof.chat_id:
                 deliveries = [proof.id, *corrections.get(proof.recipient, [])]
                 context = {"deliveries": deliveries[-1:] if latest else deliveries, "to": to.get(proof.recipient)}

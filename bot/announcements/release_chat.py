@@ -9,11 +9,12 @@ from bot.announcements.callbacks import Verb
 from bot.announcements.compose_chat import ComposeChat
 from bot.announcements.desk import Desk, OnPress, Screen, button, person_id, typed
 from bot.announcements.errors import DoubtError
-from bot.announcements.kinds import Doubt, State
+from bot.announcements.kinds import OPEN, Doubt, State
 from bot.announcements.releasing import Released
 from bot.announcements.screens import BACK, Doubts, Screens
 from bot.announcements.shared import what
 from bot.announcements.wording import Reader
+from bot.callbacks import OddButtonError
 from bot.dates.outcome import DateQuestion
 from bot.dates.outcome import Doubt as Unclear
 from bot.delivery.kinds import Priority
@@ -29,6 +30,7 @@ TEST_KEPT = dt.timedelta(days=1)
 """A test that could not be sent for so long is of no use any more."""
 WHEN, UNTIL = "announcements.when", "announcements.until"
 ON_ITS_WAY, ASKED, TESTED = "Geht hinaus.", "Zur Freigabe gegeben.", "Test ist unterwegs."
+MEANWHILE = "Das hat sich inzwischen geändert; so steht es jetzt."
 
 
 class ReleaseChat:
@@ -146,7 +148,9 @@ class ReleaseChat:
         return None
 
     async def _send(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        number, version, answered = numbers
+        number, version, answered, shown = numbers
+        if shown >= len(OPEN):
+            raise OddButtonError(press.query.data)
         actor = person_id(press.update)
         try:
             released = await self._desk.rooms.releasing.release(
@@ -154,6 +158,7 @@ class ReleaseChat:
                 number,
                 version,
                 answered=Doubt(answered & int(Doubt.PERSONAL | Doubt.AGAIN)),
+                seen=OPEN[shown],
                 live=(press.chat_id, press.message_id),
             )
         except DoubtError as error:
@@ -166,7 +171,7 @@ class ReleaseChat:
             await self._desk.rooms.outgoing.work()
         item = await self._screens.turn(press, number)
         if not released.fresh:
-            return None
+            return None if item.state is OPEN[shown] else MEANWHILE
         return ASKED if released.asked else ON_ITS_WAY if item.state is not State.SCHEDULED else None
 
     async def _hold(self, press: Press, numbers: tuple[int, ...]) -> str | None:
@@ -179,3 +184,5 @@ class ReleaseChat:
         if released.asked and released.fresh:
             actor = await self._desk.members.members.profile(person_id(update) or 0)
             await self._desk.rooms.notices.asked(released, actor.name)
+        elif released.fresh:
+            await self._desk.rooms.notices.released(released.item, person_id(update))

@@ -11,9 +11,11 @@ from bot.announcements.errors import ChangedError, DoubtError, NobodyError, Past
 from bot.announcements.kinds import OPEN, Doubt, State
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.service import FURTHEST
-from bot.announcements.shared import Ground, Item
+from bot.announcements.shared import Ground, Item, Reopened, items_of
 from bot.announcements.spec import check_said
 
+REST = dt.timedelta(minutes=1)
+"""So long a live message shows what was asked in it."""
 SAME_WITHIN = dt.timedelta(days=1)
 """Within so long the same text to the same people is questioned."""
 
@@ -36,10 +38,16 @@ class Released:
 
 
 class Releasing:
-    """Lets announcements go out."""
+    """Lets announcements go out.
 
-    def __init__(self, ground: Ground) -> None:
+    Args:
+        ground: What the rules stand on.
+        reopened: Tells that a release holds no more.
+    """
+
+    def __init__(self, ground: Ground, reopened: Reopened) -> None:
         self._ground = ground
+        self._reopened = reopened
 
     async def release(
         self,
@@ -49,6 +57,7 @@ class Releasing:
         at: dt.datetime | None = None,
         answered: Doubt = Doubt(0),  # noqa: B008 - a number
         *,
+        seen: State | None = None,
         live: tuple[int, int] | None = None,
     ) -> Released:
         """Let it go out now or at a moment, or ask somebody else of the office to let it.
@@ -59,6 +68,8 @@ class Releasing:
             version: Which version was looked at.
             at: Aware; if not given, the moment for which it waits, else now.
             answered: Doubts that the actor has seen and answered.
+            seen: The state that the actor saw; where it is another one by now, nothing is done: „Freigeben“ for a
+                planned time must not send at once what somebody else has released, nor what somebody holds.
             live: Chat and message that are to show how far it is.
 
         Raises:
@@ -74,7 +85,7 @@ class Releasing:
         now = self._ground.clock.now()
         async with self._ground.database.reading() as session:
             item = await self._ground.item(session, actor_id, announcement_id)
-        if _is_done(item, at):
+        if _is_done(item, at, seen):
             return Released(item, Outlook(), fresh=False)
         when = at or (item.row.release_at if item.state is State.WAITING else None) or now
         when = max(when, now) if at is None else when
@@ -87,7 +98,7 @@ class Releasing:
         await self._check_doubts(item, answered, now)
         async with self._ground.database.writing() as session:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
-            if _is_done(item, at):
+            if _is_done(item, at, seen):
                 return Released(item, outlook, fresh=False)
             self._check(item, version, when, now)
             row = item.row
@@ -104,7 +115,7 @@ class Releasing:
             return Released(item, outlook, asked=asked)
 
     async def hold(self, actor_id: int | None, announcement_id: int) -> Item:
-        """Make one that waits or is planned a draft again.
+        """Make one that waits or is planned a draft again; who released it or waits for that is told.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -115,6 +126,7 @@ class Releasing:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
             if item.state not in OPEN:
                 raise StateError(item.state)
+            await self._reopened(session, item, actor_id)
             item.row.state, item.row.release_at, item.row.released_by = State.DRAFT.value, None, None
             return item
 
@@ -125,6 +137,19 @@ class Releasing:
                 update(Announcement)
                 .where(Announcement.id == announcement_id)
                 .values(live_chat_id=chat_id, live_message_id=message_id, live_at=None)
+            )
+
+    async def rest(self, announcement_id: int, chat_id: int, message_id: int) -> None:
+        """Leave the live message alone for a while: somebody is asked something in it, or reads the report there."""
+        async with self._ground.database.writing() as session:
+            await session.execute(
+                update(Announcement)
+                .where(
+                    Announcement.id == announcement_id,
+                    Announcement.live_chat_id == chat_id,
+                    Announcement.live_message_id == message_id,
+                )
+                .values(live_at=self._ground.clock.now() + REST)
             )
 
     async def waiting(self, actor_id: int | None) -> int:
@@ -159,7 +184,8 @@ class Releasing:
             raise DoubtError(doubts, item.personal, again)
 
     async def _got_it_already(self, session: AsyncSession, item: Item, now: dt.datetime) -> int:
-        """How many of those who are meant were sent the same text within a day."""
+        """How many of those who are meant were sent the same text within a day, or are about to be."""
+        audiences = self._ground.audiences
         wanted = (
             select(Addressee.chat_id)
             .join(Announcement, Announcement.id == Addressee.announcement_id)
@@ -173,23 +199,29 @@ class Releasing:
             )
         )
         before = set(await session.scalars(wanted))
-        if not before:
-            return 0
-        chats = {chat.chat_id for chat in await self._ground.audiences.chats(item.audience.chats)}
-        return len(before & (await self._ground.audiences.persons(session, item.audience) | chats))
+        planned = await session.scalars(
+            select(Announcement).where(
+                Announcement.digest == item.row.digest,
+                Announcement.id != item.id,
+                Announcement.state == State.SCHEDULED,
+                Announcement.release_at < now + SAME_WITHIN,
+            )
+        )
+        for other in items_of(list(planned)):
+            before |= await audiences.everybody(session, other.audience)
+        return len(before & await audiences.everybody(session, item.audience)) if before else 0
 
     async def _others_needed(
         self, session: AsyncSession, item: Item, actor_id: int | None, outlook: Outlook
     ) -> list[int]:
         """Who else may release it, if somebody else has to: who wrote it does not send it to many alone."""
-        many = self._ground.second_from and outlook.people + len(outlook.chats) >= self._ground.second_from
-        if not many or actor_id is None or item.row.author_id != actor_id:
+        if item.row.author_id != actor_id:
             return []
-        return await self._ground.others(session, actor_id)
+        return await self._ground.seconds(session, actor_id, outlook.people + len(outlook.chats))
 
 
-def _is_done(item: Item, at: dt.datetime | None) -> bool:
+def _is_done(item: Item, at: dt.datetime | None, seen: State | None) -> bool:
     """Whether a press like this one did it already."""
-    if item.state in (State.SENDING, State.SENT):
+    if item.state in (State.SENDING, State.SENT) or (seen is not None and item.state is not seen):
         return True
     return item.state is State.SCHEDULED and at is not None and item.row.release_at == at

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import town_names
 from bot.announcements.kinds import Skip, State
@@ -19,6 +20,8 @@ from bot.delivery.reports import Progress
 from bot.members.csv_files import write_csv
 from bot.members.models import Person
 
+NAMELESS = "(gelöscht)"
+"""Instead of the name of somebody who is erased."""
 PAGE = 500
 """Recipients that are read at a time."""
 _REASONS = {
@@ -28,6 +31,11 @@ _REASONS = {
     "kicked": "der Bot wurde entfernt",
     "not a member": "der Bot wurde entfernt",
     "chat not found": "Chat nicht gefunden",
+    "not enough rights": "der Bot darf dort nicht schreiben",
+    "chat_write_forbidden": "der Bot darf dort nicht schreiben",
+    "wrong file identifier": "Telegram kennt die Datei nicht mehr",
+    "given up after": "nach vielen Versuchen aufgegeben",
+    "could not be made": "die Nachricht ließ sich nicht erstellen",
 }
 _STATES = {
     Sent.QUEUED: "wartet",
@@ -70,13 +78,21 @@ class Line:
 
 @dataclass
 class Undone:
-    """What became of taking it back."""
+    """What became of taking it back.
+
+    Attributes:
+        deleted: Messages that were removed.
+        replaced: Those that were too old: a hint stands there now.
+        failed: Those that could not be removed.
+        waiting: Those whose turn has not come.
+        copies: Recipients where another copy may stand that nobody knows the number of.
+    """
 
     deleted: int = 0
     replaced: int = 0
-    """Too old to be removed: a hint stands there now."""
     failed: int = 0
     waiting: int = 0
+    copies: int = 0
 
 
 @dataclass
@@ -161,6 +177,7 @@ class Reporting:
             names = await town_names(session)
         towns: dict[int, list[int]] = {town: [0, 0] for town in item.row.meant_towns or ()}
         async for to, row, _ in self._rows(item):
+            state = _state(to, row)
             report.meant += 1
             report.read += to.read_at is not None
             if to.answer is not None and to.answer < len(report.answers):
@@ -169,9 +186,9 @@ class Reporting:
                 report.skipped[Skip(to.skipped)] += 1
             if row is not None and row.state in (Sent.BLOCKED, Sent.FAILED):
                 report.reasons[reason(row.reason)] += 1
-            if to.town_id is not None:
+            if to.town_id is not None and not (state is None and to.chat_id is None):
                 counts = towns.setdefault(to.town_id, [0, 0])
-                counts[0] += row is not None and row.state == Sent.SENT
+                counts[0] += state is Sent.SENT
                 counts[1] += 1
         named = sorted((names[town], counts) for town, counts in towns.items() if town in names)
         report.towns = {name: (counts[0], counts[1]) for name, counts in named}
@@ -212,13 +229,19 @@ class Reporting:
         async with self._ground.database.reading() as session:
             names = await town_names(session)
         async for to, row, name in self._rows(item):
-            state = _SKIPPED[Skip(to.skipped)] if to.skipped else _STATES[Sent(row.state)] if row else "wartet"
-            bad = row is not None and row.state in (Sent.BLOCKED, Sent.FAILED)
+            state = _state(to, row)
+            bad = state in (Sent.BLOCKED, Sent.FAILED)
+            if to.skipped:
+                said = _SKIPPED[Skip(to.skipped)]
+            elif state is not None:
+                said = _STATES[state]
+            else:
+                said = "wartet" if to.chat_id else ""
             yield Line(
-                name=name or chats.get((to.chat_id or 0, to.thread_id), ""),
+                name=name or chats.get((to.chat_id, to.thread_id), "") if to.chat_id else NAMELESS,
                 town=names.get(to.town_id or 0, ""),
-                state=state,
-                sent=row is not None and row.state == Sent.SENT,
+                state=said,
+                sent=state is Sent.SENT,
                 reason=reason(row.reason) if bad and row else "",
                 at=row.settled_at if row else None,
                 read_at=to.read_at,
@@ -253,16 +276,16 @@ class Reporting:
     async def _add_changes(self, report: Report) -> None:
         item = report.item
         if item.state is State.WITHDRAWN:
-            report.undone = await self._undone(item)
+            report.undone = await self._undone(item, report.progress.possibly_twice if report.progress else 0)
             return
         if item.row.spread_version > 1 and item.row.started_at is not None:
             report.changed = await self._progress(change_key(item.id, item.row.spread_version))
             progress = await self._progress(correction_key(item.id, item.row.spread_version))
             report.corrections = progress.counts[Sent.SENT] if progress else 0
 
-    async def _undone(self, item: Item) -> Undone:
+    async def _undone(self, item: Item, copies: int) -> Undone:
         """How many were removed, and how many not; those that were too old got a hint instead."""
-        undone = Undone()
+        undone = Undone(copies=copies)
         arrived, tried = Delivery.__table__.alias("arrived"), Delivery.__table__.alias("tried")
         wanted = (
             select(arrived.c.settled_at, tried.c.state)
@@ -295,10 +318,30 @@ class Reporting:
         return None if batch is None else await self._ground.reports.progress(batch)
 
 
+def _state(to: Addressee, row: Delivery | None) -> Sent | None:
+    """What became of a message, also where its recipient is erased; None: nobody knows (yet)."""
+    return Sent(row.state) if row is not None else Sent(to.outcome) if to.outcome else None
+
+
+async def keep_outcomes(session: AsyncSession, announcement_id: int) -> None:
+    """Keep with each recipient what became of the message: who is erased later is still counted rightly."""
+    became = (
+        select(Delivery.state)
+        .where(
+            Delivery.what == what(announcement_id),
+            Delivery.recipient == Addressee.chat_id,
+            Delivery.occasion == "sent",
+        )
+        .scalar_subquery()
+    )
+    mine = (Addressee.announcement_id == announcement_id, Addressee.chat_id.is_not(None))
+    await session.execute(update(Addressee).where(*mine).values(outcome=became))
+
+
 def reason(said: str | None) -> str:
     """Why a message did not arrive, in German where it is known what Telegram's words mean."""
     folded = (said or "").casefold()
-    return next((german for words, german in _REASONS.items() if words in folded), said or "unbekannt")
+    return next((german for words, german in _REASONS.items() if words in folded), f"Telegram: {said}" if said else "")
 
 
 def _local(moment: dt.datetime | None, zone: dt.tzinfo) -> str:

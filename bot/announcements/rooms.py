@@ -65,8 +65,8 @@ class AnnouncementsRooms:
         outgoing = Outgoing(ground, notices.held)
         return cls(
             ground=ground,
-            drafts=Drafts(ground),
-            releasing=Releasing(ground),
+            drafts=Drafts(ground, notices.reopened),
+            releasing=Releasing(ground, notices.reopened),
             outgoing=outgoing,
             following=Following(ground, outgoing),
             reporting=Reporting(ground),

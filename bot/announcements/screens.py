@@ -10,6 +10,7 @@ from bot.announcements.kinds import OPEN, Doubt, Skip, State
 from bot.announcements.notices import title
 from bot.announcements.pace import Pace, measure
 from bot.announcements.reporting import Report
+from bot.announcements.service import LISTED
 from bot.announcements.shared import Item
 from bot.delivery.kinds import State as Sent
 from bot.telegram import Keyboard, Press
@@ -24,11 +25,14 @@ class Screens:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def listing(self, actor_id: int | None) -> Screen:
-        """All announcements that matter now."""
-        items = await self._desk.rooms.drafts.all(actor_id)
-        rows = [[button(f"{MARKS.get(item.state, '✓')} {title(item)}", Verb.SHOW, item.id)] for item in items]
-        return Screen(self._desk.render("list", items=items), rows)
+    async def listing(self, actor_id: int | None, page: int = 0) -> Screen:
+        """Announcements: what waits for somebody first, then what went out."""
+        items = await self._desk.rooms.drafts.all(actor_id, page)
+        rows = [[button(f"{MARKS.get(item.state, '✓')} {title(item)}", Verb.SHOW, item.id)] for item in items[:LISTED]]
+        turns = [button("‹ Neuere", Verb.LIST, page - 1)] if page else []
+        if len(items) > LISTED:
+            turns.append(button("Ältere ›", Verb.LIST, page + 1))
+        return Screen(self._desk.render("list", items=items, page=page), [*rows, turns])
 
     async def stand(self, actor_id: int | None, item: Item, doubts: "Doubts | None" = None) -> Screen:
         """How an announcement stands, whatever it is at."""
@@ -95,8 +99,9 @@ class Screens:
         first = [button("Weiter", Verb.RESUME, number)] if held else [button("Anhalten", Verb.PAUSE, number)]
         keyboard: Keyboard = [
             [*first, button("Stopp", Verb.STOP, number)],
+            *_proposal_row(item),
             [button("Korrigieren", Verb.CORRECT, number), button("Zurückziehen", Verb.WITHDRAW, number)],
-            [button("Bericht", Verb.REPORT, number)],
+            [button("Bericht", Verb.REPORT, number), button("Aktualisieren", Verb.SHOW, number)],
         ]
         return Screen(html, keyboard)
 
@@ -104,7 +109,7 @@ class Screens:
         """What became of it."""
         item, number = report.item, report.item.id
         html = self.report_words(report)
-        keyboard: Keyboard = []
+        keyboard: Keyboard = _proposal_row(item)
         if item.state is State.SENT and report.count(Sent.FAILED):
             keyboard.append([button("Nur Fehlgeschlagene erneut", Verb.RETRY, number)])
         keyboard.append([button("Liste als CSV", Verb.CSV, number), button("Diagramm", Verb.CHART, number)])
@@ -142,9 +147,14 @@ class Doubts:
         self.at = at
 
 
+def _proposal_row(item: Item) -> Keyboard:
+    return [[button("Korrektur ansehen", Verb.PROPOSED, item.id)]] if item.row.proposal is not None else []
+
+
 def _send_row(item: Item, doubts: Doubts | None) -> list[InlineKeyboardButton]:
     answered = int(doubts.doubts) if doubts else 0
     urgent = "Dringend senden" if item.body.urgent is not None else "Jetzt senden"
     label = "Trotzdem senden" if doubts else "Freigeben" if item.state is State.WAITING else urgent
     when = "Anderer Zeitpunkt" if item.row.release_at else "Zeitpunkt wählen"
-    return [button(label, Verb.SEND, item.id, item.row.version, answered), button(when, Verb.WHEN, item.id)]
+    shown = OPEN.index(item.state)
+    return [button(label, Verb.SEND, item.id, item.row.version, answered, shown), button(when, Verb.WHEN, item.id)]

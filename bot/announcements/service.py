@@ -4,14 +4,15 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import KEEP_TRYING, Outlook
 from bot.announcements.errors import PastError, StateError
-from bot.announcements.kinds import OPEN, Part, State
+from bot.announcements.kinds import OPEN, By, Part, State
 from bot.announcements.models import Announcement
 from bot.announcements.people import Pasted, describe, labels, read_list
-from bot.announcements.shared import Ground, Item, item_of, items_of, put
+from bot.announcements.shared import Ground, Item, Reopened, item_of, items_of, put
 from bot.announcements.spec import REASON_LIMIT, Audience, Body, Criterion, LinkButton, Question
 from bot.content.kept import Content
 from bot.members.errors import OddValueError
@@ -22,10 +23,16 @@ FURTHEST = dt.timedelta(days=366)
 
 
 class Drafts:
-    """Announcements while they are written."""
+    """Announcements while they are written.
 
-    def __init__(self, ground: Ground) -> None:
+    Args:
+        ground: What the rules stand on.
+        reopened: Tells that a release holds no more.
+    """
+
+    def __init__(self, ground: Ground, reopened: Reopened) -> None:
         self._ground = ground
+        self._reopened = reopened
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -39,18 +46,20 @@ class Drafts:
         async with self._ground.database.reading() as session:
             return await self._ground.item(session, actor_id, announcement_id)
 
-    async def all(self, actor_id: int | None, limit: int = LISTED) -> list[Item]:
-        """What waits for somebody first, then the newest that went out.
+    async def all(self, actor_id: int | None, page: int = 0) -> list[Item]:
+        """What waits for somebody first, then the newest that went out; one more than `LISTED` where there are more.
 
         Raises:
             NotAllowedError: The actor is not of the office.
         """
         async with self._ground.database.reading() as session:
             await self._ground.acting(session, actor_id)
-            waiting = select(Announcement).where(Announcement.state.in_(OPEN)).order_by(Announcement.updated_at.desc())
-            gone = select(Announcement).where(Announcement.state.not_in(OPEN)).order_by(Announcement.started_at.desc())
-            first = [each for each in items_of(list(await session.scalars(waiting.limit(limit)))) if _worth(each)]
-            return first + items_of(list(await session.scalars(gone.limit(max(limit - len(first), limit // 2)))))
+            since = case((Announcement.state.in_(OPEN), Announcement.updated_at), else_=Announcement.started_at)
+            wanted = select(Announcement).order_by(
+                Announcement.state.in_(OPEN).desc(), since.desc(), Announcement.id.desc()
+            )
+            rows = await session.scalars(wanted.offset(page * LISTED).limit(LISTED + 1))
+            return items_of(list(rows))
 
     async def outlook(self, actor_id: int | None, item: Item, at: dt.datetime | None = None) -> Outlook:
         """Who would get it, if it went out at a moment; now or as planned if not given.
@@ -102,7 +111,7 @@ class Drafts:
         return await self._make(actor_id, old.body, old.audience)
 
     async def write(self, actor_id: int | None, announcement_id: int, content: Content) -> Item:
-        """Say something (else). A further part of an album joins those that came before.
+        """Say something (else). A further part of an album joins those that came before; mere words leave the files.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -115,9 +124,15 @@ class Drafts:
         """
 
         def change(body: Body) -> Body:
-            before = body.content
-            whole = before.with_part(content) if content.album and content.album == before.album else content
-            return body.model_copy(update={"content": whole})
+            return body.model_copy(update={"content": body.content.then(content)})
+
+        return await self._reword(actor_id, announcement_id, change)
+
+    async def drop_files(self, actor_id: int | None, announcement_id: int) -> Item:
+        """Leave out its pictures and documents; errors as `write`."""
+
+        def change(body: Body) -> Body:
+            return body.model_copy(update={"content": body.content.model_copy(update={"items": (), "album": None})})
 
         return await self._reword(actor_id, announcement_id, change)
 
@@ -158,7 +173,7 @@ class Drafts:
             raise PastError
         async with self._ground.database.writing() as session:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
-            self._touch(item.row, actor_id)
+            await self._touch(session, item, actor_id)
             item.row.not_after = moment
             return item
 
@@ -167,6 +182,20 @@ class Drafts:
     async def toggle(self, actor_id: int | None, announcement_id: int, part: Part, criterion: Criterion) -> Item:
         """Add a criterion, or take it away; errors as `write`."""
         return await self._aim(actor_id, announcement_id, lambda audience: audience.toggled(part, criterion))
+
+    async def add_list(self, actor_id: int | None, announcement_id: int, part: Part, ids: tuple[int, ...]) -> Item:
+        """Add the persons of a pasted list to those that are named already; errors as `write`."""
+
+        def change(audience: Audience) -> Audience:
+            lists = [each for each in audience.of(part) if each.by is By.LIST]
+            whole = dict.fromkeys([person for each in lists for person in each.ids] + list(ids))
+            return audience.without_lists(part).toggled(part, Criterion(by=By.LIST, ids=tuple(whole)))
+
+        return await self._aim(actor_id, announcement_id, change)
+
+    async def drop_lists(self, actor_id: int | None, announcement_id: int, part: Part) -> Item:
+        """Forget the pasted lists of one part; errors as `write`."""
+        return await self._aim(actor_id, announcement_id, lambda audience: audience.without_lists(part))
 
     async def toggle_chat(self, actor_id: int | None, announcement_id: int, chat: int) -> Item:
         """Add a linked group, or take it away; errors as `write`."""
@@ -200,6 +229,7 @@ class Drafts:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
             if item.state not in OPEN:
                 raise StateError(item.state)
+            await self._reopened(session, item, actor_id)
             self._ground.note(session, actor_id, "discard", item.row)
             await session.execute(delete(Announcement).where(Announcement.id == item.id))
 
@@ -234,7 +264,7 @@ class Drafts:
             if body.content != item.body.content or not body.empty:
                 self._ground.wording.check(body)
             if body != item.body:
-                self._touch(item.row, actor_id)
+                await self._touch(session, item, actor_id)
                 put(item.row, body=body)
             return item_of(item.row)
 
@@ -242,7 +272,7 @@ class Drafts:
         async with self._ground.database.writing() as session:
             item = await self._ground.item(session, actor_id, announcement_id, lock=True)
             audience = change(item.audience)
-            self._touch(item.row, actor_id)
+            await self._touch(session, item, actor_id)
             put(item.row, audience=audience)
             return item_of(item.row)
 
@@ -250,9 +280,11 @@ class Drafts:
         if item.state not in OPEN:
             raise StateError(item.state)
 
-    def _touch(self, row: Announcement, actor_id: int | None) -> None:
-        """Note a change: what was released has to be released anew."""
-        self._check_open(item_of(row))
+    async def _touch(self, session: AsyncSession, item: Item, actor_id: int | None) -> None:
+        """Note a change: what was released has to be released anew, and whoever counts on that is told."""
+        self._check_open(item)
+        await self._reopened(session, item, actor_id)
+        row = item.row
         row.version += 1
         row.spread_version = row.mended_version = row.version
         row.author_id, row.updated_at = actor_id, self._ground.clock.now()
@@ -261,8 +293,3 @@ class Drafts:
 
 def _with(**values: Any) -> Callable[[Body], Body]:
     return lambda body: body.model_copy(update=values)
-
-
-def _worth(item: Item) -> bool:
-    """Whether there is anything in it."""
-    return not item.body.empty

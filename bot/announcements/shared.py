@@ -1,6 +1,6 @@
 """What all rules about announcements share: where, when, who, and an announcement as the rules see it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,10 @@ class Item:
         return tuple(looks_personal(self.body.content.plain))
 
 
+Reopened = Callable[[AsyncSession, Item, int | None], Awaitable[None]]
+"""Tells those concerned that somebody makes a draft of what was released or waits for that, before it is one."""
+
+
 @dataclass
 class Ground:
     """What the rules stand on.
@@ -97,6 +101,17 @@ class Ground:
         """
         await self.acting(session, actor_id)
         return item_of(await locked(session, announcement_id) if lock else await found(session, announcement_id))
+
+    async def office(self, session: AsyncSession, people: Collection[int | None]) -> list[int]:
+        """Those of some people who are of the office now: who left it hears no more of its work."""
+        known = await self.profiles.load_many(session, {each for each in people if each is not None})
+        return sorted(each for each, profile in known.items() if profile.is_office)
+
+    async def seconds(self, session: AsyncSession, actor_id: int | None, recipients: int) -> list[int]:
+        """Who else may let something out that the actor wrote, where so many recipients want a second person."""
+        if not self.second_from or recipients < self.second_from or actor_id is None:
+            return []
+        return await self.others(session, actor_id)
 
     async def others(self, session: AsyncSession, actor_id: int) -> list[int]:
         """Who else of the office could release: reachable, not suspended."""

@@ -126,6 +126,11 @@ class Audience(BaseModel):
         after = tuple(each for each in now if each != criterion) if criterion in now else (*now, criterion)
         return self.model_copy(update={_NAMES[part]: after})
 
+    def without_lists(self, part: Part) -> "Audience":
+        """Without the pasted lists of one part."""
+        after = tuple(each for each in self.of(part) if each.by is not By.LIST)
+        return self.model_copy(update={_NAMES[part]: after})
+
     def with_chat(self, chat: int) -> "Audience":
         """With a linked group, or without it where it was there."""
         chats = tuple(each for each in self.chats if each != chat) if chat in self.chats else (*self.chats, chat)

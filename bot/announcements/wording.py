@@ -8,10 +8,10 @@ from bot.announcements.callbacks import Verb, encode
 from bot.announcements.spec import PLACEHOLDER, Body
 from bot.content.kept import Content, check_fits, payload_of
 from bot.delivery.payloads import Button, Buttons, Edit, Payload
-from bot.rendering import Messages
+from bot.rendering import Messages, shorten
 
 LONGEST_NAME, LONGEST_TOWN = 60, 60
-"""Characters that are kept free for a placeholder; longer names are cut."""
+"""UTF-16 code units that are kept free for a placeholder; longer names are cut."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,25 @@ class Wording:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
 
-    def check(self, body: Body) -> None:
+    def check(self, body: Body, *, correction: bool = False) -> None:
         """Make sure that it becomes one message, whoever gets it.
+
+        Args:
+            body: What it says.
+            correction: Whether it must fit below the head of a correction, too.
 
         Raises:
             EmptyContentError: It says nothing.
             TooLongError: It does not fit.
         """
-        check_fits(self.filled(body, LONGEST))
+        check_fits(self.filled(body, LONGEST, correction=correction))
 
     def filled(self, body: Body, reader: Reader, *, correction: bool = False) -> Content:
         """The words for somebody, with what stands above and below them."""
-        known = {"name": reader.name[:LONGEST_NAME] or "zusammen", "stadt": reader.town[:LONGEST_TOWN] or "Ihre Stadt"}
+        known = {
+            "name": shorten(reader.name, LONGEST_NAME) or "zusammen",
+            "stadt": shorten(reader.town, LONGEST_TOWN) or "Ihre Stadt",
+        }
 
         def fill(match: re.Match[str]) -> str:
             found = known.get(match[1].lower())

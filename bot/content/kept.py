@@ -40,6 +40,17 @@ class Content(BaseModel):
         """The words without formatting."""
         return plain_text(self.html).strip()
 
+    def then(self, new: "Content") -> "Content":
+        """What it says after somebody said something else: a part of its album joins, mere words leave the files.
+
+        Raises:
+            AlbumFullError: It holds as many as Telegram allows.
+            AlbumMixedError: Documents and pictures do not go together.
+        """
+        if new.items:
+            return self.with_part(new) if new.album and new.album == self.album else new
+        return self.model_copy(update={"html": new.html, "link_preview": new.link_preview})
+
     def with_part(self, part: "Content") -> "Content":
         """The album with one more of its parts; the first caption is the album's.
 

@@ -164,8 +164,9 @@ async def test_a_withdrawal_says_what_it_could_not_remove(office, clock):
     assert office.texts(anna) == ["Diese Ankündigung wurde zurückgezogen."]
     undone = (await office.report(miriam, item)).undone
     assert (undone.deleted, undone.replaced, undone.failed, undone.waiting) == (1, 2, 1, 0)
-    with pytest.raises(AnnouncementGoneError):
-        await office.rooms.following.read(anna.id, item.id)
+    for press in (office.rooms.following.read(anna.id, item.id), office.rooms.following.answer(anna.id, item.id, 0)):
+        with pytest.raises(StateError):
+            await press
 
 
 async def test_an_album_has_its_buttons_below(office):

@@ -304,7 +304,9 @@ async def test_it_does_not_go_out_when_who_released_it_lost_the_role(office, clo
     await office.work()
     assert office.texts(anna) == []
     assert (await office.rooms.drafts.item(paul.id, item.id)).state is State.DRAFT
-    assert office.texts(paul)[-1].startswith("Angehalten: Die geplante Ankündigung „Guten Tag“")
+    told = office.texts(paul)[-1]
+    assert told.startswith("Angehalten: Die für Mo, 8. März 2027, 11:00 geplante Ankündigung „Guten Tag“")
+    assert "gehört nicht mehr zur Koordination" in told
     with pytest.raises(NotAllowedError):
         await office.release(miriam, item)
     await office.release(paul, item)
