@@ -5,8 +5,9 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.callbacks import OddButtonError
 from bot.delivery.quiet import Mode, Preferences
-from bot.groups.callbacks import NO_HOUR, OddButtonError, Verb, button
+from bot.groups.callbacks import NO_HOUR, Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
 from bot.groups.errors import MembersOnlyError
 from bot.groups.groups_chat import MODE_NAMES, MODES

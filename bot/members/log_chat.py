@@ -2,7 +2,8 @@
 
 from io import BytesIO
 
-from bot.members.callbacks import OddButtonError, Verb, button
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import Verb, button
 from bot.members.logbook import PAGE
 from bot.members.screens import Desk, OnPress, person_id
 from bot.telegram import Press, replace

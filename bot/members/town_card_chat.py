@@ -2,7 +2,8 @@
 
 from telegram import Update
 
-from bot.members.callbacks import OddButtonError, Verb, button, fit_text
+from bot.callbacks import OddButtonError
+from bot.members.callbacks import Verb, button, fit_text
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.models import Town

@@ -1,14 +1,14 @@
 """Corrections of announcements that wait for a second person, and what became of an announcement beyond the names
 
-Revision: 0008
-After: 0007
+Revision: 0009
+After: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
