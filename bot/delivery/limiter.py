@@ -18,9 +18,9 @@ ChatId = int | str
 """A chat's number, or a channel's @name."""
 
 TOGETHER = 4
-"""Messages that leave at a time where nobody waits for an answer: waking up costs more than sending."""
-BURST = TOGETHER + 1
-"""Messages over all chats that may leave at once after a rest: what a late timer cost is caught up."""
+"""Most messages that leave at a time where nobody waits for an answer: waking up costs more than sending..."""
+WAKES = 7
+"""...so many times a second, where there are enough."""
 PRIVATE_LIMIT, PRIVATE_SECONDS = 3, 3.0
 """A person's chat takes one message a second in the long run, and a small burst."""
 GROUP_LIMIT, GROUP_SECONDS = 20, 60.0
@@ -100,6 +100,9 @@ class Limiter:
         self.on_halt: Callable[[ChatId | None, float], None] = lambda _chat, _seconds: None
         """Called with the chat (None: all) and the seconds of each halt that Telegram asked for."""
         self._interval = 1 / pace
+        self._together = min(max(int(pace / WAKES), 1), TOGETHER)
+        self._burst = self._together + 1
+        """Messages that may leave at once after a rest: what a late timer cost is caught up."""
         self._all = _Chat(math.ceil(pace) + 1, 1.0)
         self._quickest = math.inf
         self._ticker = ticker or LoopTicker()
@@ -241,7 +244,7 @@ class Limiter:
         now = self._ticker.monotonic()
         alarm = math.inf
         if self._waiting:
-            turn = self._pace_ready(1 if self._waiting[0].priority is Priority.REPLY else TOGETHER)
+            turn = self._pace_ready(1 if self._waiting[0].priority is Priority.REPLY else self._together)
             resting = turn > now + _BLINK and now >= self._halted_until
             # Between two turns nobody can go, whoever it is; only a halt is told to the impatient at once.
             alarm = turn if resting else self._look_at_all(now)
@@ -256,7 +259,7 @@ class Limiter:
             if ready <= now + _BLINK:
                 self._grant(waiter, now)
                 if self._pace_ready() > now + _BLINK:
-                    return self._pace_ready(TOGETHER) if self._waiting else math.inf
+                    return self._pace_ready(self._together) if self._waiting else math.inf
             elif _known_wait(waiter, self._halted_until) > waiter.deadline:
                 self._refuse(waiter, ready - now)
             else:
@@ -265,7 +268,7 @@ class Limiter:
 
     def _pace_ready(self, count: int = 1) -> float:
         """When the pace over all chats lets so many messages through at once."""
-        return max(self._next - (BURST - count) * self._interval, self._halted_until)
+        return max(self._next - (self._burst - count) * self._interval, self._halted_until)
 
     def _set_alarm(self, at: float, now: float) -> None:
         if at == self._alarm_at:

@@ -12,7 +12,7 @@ from bot.delivery.limiter import (
     GROUP_SECONDS,
     PRIVATE_LIMIT,
     PRIVATE_SECONDS,
-    TOGETHER,
+    WAKES,
     HaltedError,
     Limiter,
 )
@@ -121,12 +121,23 @@ async def test_the_pace_over_all_chats_is_reached_and_kept(traffic):
     assert most_in(times, 1.0) <= 11
 
 
-async def test_messages_to_many_leave_together_so_that_the_process_wakes_seldom(traffic):
-    for chat in range(1, 101):
+async def test_messages_to_many_leave_together_so_that_the_process_wakes_seldom():
+    traffic = Traffic(pace=28)
+    for chat in range(1, 281):
         traffic.call(chat)
-    await traffic.run(9.95)
-    moments = {time for time, _ in traffic.began}
-    assert len(moments) <= 100 / (TOGETHER - 1)
+    await traffic.run(10.0)
+    assert len(traffic.began) == 280
+    assert len({time for time, _ in traffic.began}) <= 10 * WAKES * 1.3
+    await traffic.stop()
+
+
+async def test_at_a_slow_pace_nobody_waits_for_others():
+    traffic = Traffic(pace=2)
+    for chat in range(1, 5):
+        traffic.call(chat)
+    await traffic.run(1.1)
+    assert traffic.began == [(0.0, 1), (0.0, 2), (0.5, 3), (1.0, 4)]
+    await traffic.stop()
 
 
 async def test_an_answer_waits_for_no_others_to_leave_together_with(traffic):
