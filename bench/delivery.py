@@ -28,8 +28,9 @@ from bot.database import Database
 from bot.delivery.dispatcher import IN_FLIGHT
 from bot.delivery.kinds import State
 from bot.delivery.payloads import Text
+from bot.delivery.pushes import Mailing, Recipient
 from bot.delivery.reports import Reports
-from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.service import Outbox
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.world import DEFAULT_TOKEN
 

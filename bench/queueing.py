@@ -14,7 +14,8 @@ from bot.clock import SystemClock
 from bot.database import Database
 from bot.delivery import store
 from bot.delivery.payloads import Text
-from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.pushes import Mailing, Recipient
+from bot.delivery.service import Outbox
 from bot.delivery.transactions import Transactions
 
 CLAIMS = 50

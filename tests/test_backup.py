@@ -14,7 +14,8 @@ from bot.delivery.kinds import State
 from bot.delivery.lease import make_lease
 from bot.delivery.models import Delivery
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Outbox, Push
+from bot.delivery.pushes import Content, Push
+from bot.delivery.service import Outbox
 
 NOW = dt.datetime(2027, 3, 1, 12, tzinfo=dt.UTC)
 

@@ -10,7 +10,8 @@ from bot.clock import SystemClock
 from bot.delivery.lease import make_lease
 from bot.delivery.models import Batch, Delivery
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Outbox, Push
+from bot.delivery.pushes import Content, Push
+from bot.delivery.service import Outbox
 from bot.doctor.basics import check_web
 from bot.doctor.schedule import check_schedule
 from bot.doctor.telegram import _check_webhook

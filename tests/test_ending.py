@@ -12,8 +12,9 @@ from bot.clock import SystemClock
 from bot.database import Database
 from bot.delivery.kinds import State
 from bot.delivery.payloads import Text
+from bot.delivery.pushes import Mailing, Recipient
 from bot.delivery.reports import Reports
-from bot.delivery.service import Mailing, Outbox, Recipient
+from bot.delivery.service import Outbox
 from bot.sandbox.app import running_sandbox
 from tests.test_run import ended, start
 from tests.web.conftest import free_port

@@ -7,7 +7,7 @@ import pytest
 
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Push
+from bot.delivery.pushes import Content, Push
 from bot.house import Room
 from bot.intake.updates import wanted_updates
 from bot.machine import _hooks, _renderers

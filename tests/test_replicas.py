@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from bot.application import running_bot
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Push
+from bot.delivery.pushes import Content, Push
 from bot.sandbox.app import running_sandbox
 from bot.settings import Settings
 from tests.web.conftest import free_port

@@ -12,9 +12,9 @@ from bot.announcements.reporting import Report
 from bot.announcements.shared import Ground, Item, what
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Button, Text
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Push
 from bot.delivery.quiet import next_allowed
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Push
 from bot.members.preferences import PushTimes
 from bot.rendering import Messages, shorten
 

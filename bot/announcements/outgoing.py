@@ -19,8 +19,8 @@ from bot.announcements.shared import Ground, Item, item_of, what
 from bot.delivery.kinds import Priority
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Mailing, Recipient
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Mailing, Recipient
 from bot.logs import get_logger
 from bot.members.errors import NotAllowedError
 

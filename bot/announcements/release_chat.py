@@ -19,8 +19,8 @@ from bot.dates.outcome import DateQuestion
 from bot.dates.outcome import Doubt as Unclear
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Push
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Push
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer

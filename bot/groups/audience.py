@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.database import Database
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Recipient
 from bot.delivery.quiet import Mode, Preferences, next_allowed
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Recipient
 from bot.groups.models import NO_TOPIC, LinkedChat
 from bot.groups.service import Groups
 from bot.members.preferences import PushTimes

@@ -9,9 +9,10 @@ from bot.clock import Clock
 from bot.database import Database, in_pages
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Button, Text
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Push
 from bot.delivery.quiet import Mode, next_allowed
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Outbox, Push
+from bot.delivery.service import Outbox
 from bot.groups.audience import KEEP_TRYING
 from bot.groups.callbacks import Verb, encode
 from bot.groups.models import Subscription, WorkingGroup

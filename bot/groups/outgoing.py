@@ -15,11 +15,12 @@ from bot.database import Database
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Batch, Delivery
 from bot.delivery.payloads import Delete, Edit, Payload, Text
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
 from bot.delivery.sending import Renderer
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Mailing, Outbox, Recipient, Waiting
+from bot.delivery.service import Outbox
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
 from bot.groups.models import News, Subscription, WorkingGroup

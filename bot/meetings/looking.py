@@ -5,8 +5,8 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery.pushes import Content, Push
 from bot.delivery.quiet import next_allowed
-from bot.delivery.service import Content, Push
 from bot.fetching import FetchFaultError
 from bot.logs import get_logger
 from bot.meetings.errors import CalendarFaultError, MeetingsError

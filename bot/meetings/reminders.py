@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import in_pages
 from bot.delivery.kinds import Priority
+from bot.delivery.pushes import Content, Mailing, Recipient
 from bot.delivery.quiet import Preferences, next_allowed
-from bot.delivery.service import Content, Mailing, Recipient
 from bot.logs import get_logger
 from bot.meetings.kinds import DEFAULT_BEFORE, LEADS, Answer, Before, NoticeKind, State
 from bot.meetings.models import Meeting, Notice, ReminderChoice, Reply

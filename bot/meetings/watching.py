@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority
+from bot.delivery.pushes import Content, Push
 from bot.delivery.quiet import next_allowed
-from bot.delivery.service import Content, Outbox, Push
+from bot.delivery.service import Outbox
 from bot.logs import get_logger
 from bot.meetings.errors import UnknownEntryError
 from bot.meetings.kinds import REMINDER_CLOCK

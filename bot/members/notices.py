@@ -5,8 +5,9 @@ import datetime as dt
 from bot.clock import Clock
 from bot.delivery.kinds import Priority
 from bot.delivery.payloads import Button, Text
+from bot.delivery.pushes import Content, Push
 from bot.delivery.quiet import next_allowed
-from bot.delivery.service import Content, Outbox, Push
+from bot.delivery.service import Outbox
 from bot.members.callbacks import Verb, encode
 from bot.members.joining import Request, about_request
 from bot.members.rooms import MembersRooms

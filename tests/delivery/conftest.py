@@ -8,9 +8,10 @@ from bot.delivery.calls import Wire
 from bot.delivery.dispatcher import Dispatcher, Hooks
 from bot.delivery.limiter import Limiter
 from bot.delivery.payloads import Text
+from bot.delivery.pushes import Content, Mailing, Push, Recipient
 from bot.delivery.reports import Reports
 from bot.delivery.request import AiohttpRequest
-from bot.delivery.service import Content, Mailing, Outbox, Push, Recipient
+from bot.delivery.service import Outbox
 from bot.sandbox.app import RunningSandbox, running_sandbox
 
 MONDAY = dt.datetime(2027, 3, 8, 9, 0, tzinfo=dt.UTC)

@@ -4,8 +4,8 @@ import pytest
 
 from bot.delivery.kinds import Priority, State, Unreachable
 from bot.delivery.payloads import Button, Copy, Delete, Edit, Text
+from bot.delivery.pushes import Content
 from bot.delivery.sending import PAUSES, TRIES
-from bot.delivery.service import Content
 from tests.delivery.conftest import push
 
 

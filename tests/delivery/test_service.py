@@ -5,7 +5,8 @@ import pytest
 from bot.delivery.kinds import State
 from bot.delivery.models import Batch, Delivery
 from bot.delivery.payloads import FileRef, Photo, Text, from_json, to_json
-from bot.delivery.service import PAGE, Content, Mailing, Recipient
+from bot.delivery.pushes import Content, Mailing, Recipient
+from bot.delivery.service import PAGE
 from tests.delivery.conftest import push
 from tests.delivery.test_request import PNG
 

@@ -6,9 +6,9 @@ from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentErro
 from bot.content.kept import Content, Item
 from bot.delivery.kinds import Priority, State
 from bot.delivery.payloads import Text
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Push
 from bot.delivery.quiet import Mode, next_allowed
-from bot.delivery.service import Content as Says
-from bot.delivery.service import Push
 from bot.groups.audience import NEWS
 from bot.groups.errors import (
     NewsChangedError,

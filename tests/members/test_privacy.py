@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Outbox, Push
+from bot.delivery.pushes import Content, Push
+from bot.delivery.service import Outbox
 from bot.members.errors import NotAllowedError, OddValueError
 from bot.members.joining import Newcomer
 from bot.members.models import Change, Invitation, JoinRequest, Person

@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.delivery.payloads import Text
-from bot.delivery.service import Content, Push
+from bot.delivery.pushes import Content, Push
 
 
 async def figures(lotse):
