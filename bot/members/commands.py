@@ -54,14 +54,17 @@ class Commands:
             shown += [command for room in self.rooms for command in room.office]
         return shown
 
+    def in_groups(self) -> list[BotCommand]:
+        """What a group shows to everybody."""
+        return [command for room in self.rooms for command in room.groups]
+
     async def publish(self, bot: Bot, special: Sequence[Profile]) -> None:
         """Tell Telegram, at the start: the defaults, and the chats of those who have more."""
         everyone = [command for room in self.rooms for command in room.everyone]
-        groups = [command for room in self.rooms for command in room.groups]
         for commands, scope in (
             (everyone, BotCommandScopeDefault()),
             (everyone, BotCommandScopeAllPrivateChats()),
-            (groups, BotCommandScopeAllGroupChats()),
+            (self.in_groups(), BotCommandScopeAllGroupChats()),
         ):
             try:
                 await bot.set_my_commands(commands, scope=scope)

@@ -1,6 +1,6 @@
 """Questions in chat: what a person types or presses, and the screens that answer it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from telegram import Bot, BotCommand, Update
@@ -59,6 +59,7 @@ class QuestionsChat:
     Args:
         service: The rules.
         messages: The German templates.
+        commands_of: The commands that somebody's private chat has; those of a group where no person is given.
     """
 
     COMMANDS: ClassVar[list[BotCommand]] = [
@@ -75,11 +76,17 @@ class QuestionsChat:
         """What this room keeps about persons, for how long and who sees it, in German."""
         return messages.render("statement", days=KEEP_PERSONS.days, minutes=int(MEMORY.total_seconds() // 60))
 
-    def __init__(self, service: Questions, messages: Messages) -> None:
+    def __init__(
+        self,
+        service: Questions,
+        messages: Messages,
+        commands_of: Callable[[int | None], Awaitable[Sequence[BotCommand]]],
+    ) -> None:
         self.more_to_start: Keyboard = []
         """Rows of buttons that other rooms put below the greeting."""
         self._service = service
         self._messages = messages
+        self._commands_of = commands_of
         self._entries = EntryScreens(messages, service.knowledge)
         self._lists = ListScreens(messages, service.knowledge)
         self._answers = AnswerScreens(self._entries, self._lists)
@@ -130,8 +137,8 @@ class QuestionsChat:
 
     async def help(self, update: Update, context: Context) -> None:
         """`/hilfe`: how to ask, and the commands."""
-        office = is_private(update) and await self._service.is_office(_person(update))
-        await reply(update, self._messages.render("help", bot=context.bot.username, office=office))
+        commands = await self._commands_of(_person(update) if is_private(update) else None)
+        await reply(update, self._messages.render("help", bot=context.bot.username, commands=commands))
 
     async def browse_funding(self, update: Update, context: Context) -> None:
         """`/foerderung`: the themes of programmes."""

@@ -1,5 +1,9 @@
 """What this capability gives to the whole."""
 
+from collections.abc import Sequence
+
+from telegram import BotCommand
+
 from bot.house import House, Room
 from bot.members.commands import RoomCommands
 from bot.questions.chat import QuestionsChat
@@ -22,7 +26,13 @@ class QuestionsRoom:
             office=house.members.is_office,
             town=town_reader(house.knowledge, house.members.members.town_of),
         )
-        self.chat = QuestionsChat(self.service, messages)
+
+        async def commands_of(person_id: int | None) -> Sequence[BotCommand]:
+            if person_id is None:
+                return house.commands.in_groups()
+            return house.commands.of(await house.members.members.profile(person_id))
+
+        self.chat = QuestionsChat(self.service, messages, commands_of)
         self.room = Room(
             "questions",
             handlers=self.chat.handlers(),

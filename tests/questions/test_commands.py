@@ -58,7 +58,10 @@ async def test_help_names_the_commands(lotse, command):
     for name in ("/foerderung", "/beispiele", "/frage", "/datenschutz"):
         assert name in text
     assert "/offen" not in text
-    assert "/offen" in (await asks(lotse.office, command))["text"]
+    assert all(f"/{name} " in text for name in await anna.commands())
+    office = (await asks(lotse.office, command))["text"]
+    assert "/ankuendigung" in office
+    assert all(f"/{name} " in office for name in await lotse.office.commands())
 
 
 @pytest.mark.parametrize("command", ["/datenschutz", "/privacy"])
