@@ -81,6 +81,7 @@ def furnish(house: House) -> Furniture:
         groups=groups.rooms.groups.titles,
         following=groups.rooms.enrolling,
         greet=questions.chat.start,
+        next_steps=groups.start_rows,
         contact=questions.service.office_contact,
     )
     rooms = [members.room, *others]

@@ -69,7 +69,7 @@ class GroupsRoom:
         )
         chat = GroupsChat(desk)
         self.start_rows: Keyboard = [[button("Arbeitsgruppen wählen", Verb.LIST)]]
-        """For the greeting."""
+        """For the greeting, and for who has just joined."""
         self.room = Room(
             "groups",
             handlers=chat.handlers(),

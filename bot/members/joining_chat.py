@@ -90,7 +90,7 @@ class JoiningChat:
         del more
         actor = person_id(press.update)
         profile = await self._desk.rooms.members.set_town(actor, actor or 0, town_id)
-        await replace(press, self._desk.messages.render("own_town", person=profile))
+        await replace(press, self._desk.messages.render("own_town", person=profile), self._desk.next_steps)
         return None
 
     async def _request_from(self, press: Press, town_id: int, more: tuple[int, ...]) -> str | None:

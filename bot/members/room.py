@@ -15,6 +15,7 @@ from bot.members.notices import Notices
 from bot.members.own_data import KEEP_CHANGES, KEEP_DECIDED, OwnData
 from bot.members.privacy import Privacy
 from bot.members.screens import Desk, Greeting, GroupNames
+from bot.telegram import Keyboard
 
 FORGET_AT = dt.time(3, 30)
 """When what was kept long enough is forgotten, on the people's clock."""
@@ -29,6 +30,7 @@ class MembersRoom:
         groups: The working groups.
         following: Who follows them.
         greet: What `/start` says to members.
+        next_steps: Buttons for who has just joined.
         contact: How to reach the office.
     """
 
@@ -40,6 +42,7 @@ class MembersRoom:
         groups: GroupNames,
         following: Following,
         greet: Greeting,
+        next_steps: Keyboard,
         contact: str,
     ) -> None:
         messages = house.messages("bot.members")
@@ -57,6 +60,7 @@ class MembersRoom:
             groups=groups,
             following=following,
             greet=greet,
+            next_steps=next_steps,
             contact=contact,
             show_commands=house.commands.show,
         )

@@ -44,6 +44,7 @@ class Desk:
         groups: The working groups.
         following: Who follows them.
         greet: What `/start` says.
+        next_steps: Buttons for who has just joined.
         contact: How to reach the office.
         show_commands: After a role has changed.
     """
@@ -55,6 +56,7 @@ class Desk:
     groups: GroupNames
     following: Following
     greet: Greeting
+    next_steps: Keyboard
     contact: str
     show_commands: ShowCommands
 

@@ -117,6 +117,7 @@ def bot_environment(world: World, url: str, admin: Person, folder: Path) -> dict
         for name, value in os.environ.items()
         if not name.upper().startswith("LOTSE_") or name.upper() in KEPT_SETTINGS
     }
+    web = f"{HOST}:{_free_port()}"
     own = {
         "LOTSE_TELEGRAM_TOKEN": world.token,
         "LOTSE_TELEGRAM_API_URL": url,
@@ -125,6 +126,8 @@ def bot_environment(world: World, url: str, admin: Person, folder: Path) -> dict
         "LOTSE_ACCESS": "open",
         "LOTSE_CLOCK_FILE": str(folder / "clock"),
         "LOTSE_DEMO_MEMBERS": str(folder / "members.json"),
+        "LOTSE_LISTEN": web,
+        "LOTSE_PUBLIC_URL": f"http://{web}",
     }
     return {"LOTSE_LOG_LEVEL": "warning"} | kept | own
 
@@ -209,6 +212,13 @@ async def _demo(port: int) -> int:
             if stop.is_set():
                 typer.echo("Demo stopped.")
             return 1 if code else 0
+
+
+def _free_port() -> int:
+    """A port for the bot's own pages: private calendars can be opened in the demo, too."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _is_free(port: int) -> bool:

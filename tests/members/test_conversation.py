@@ -64,7 +64,9 @@ async def test_an_invited_officer_joins_with_one_tap_and_picks_a_town(closed):
     await anna.receives(containing="Für welche Stadt")
     found = await asks(anna, "poess")
     assert labels(found) == ["Pößneck"]
-    await presses(anna, "Pößneck", found)
+    noted = await presses(anna, "Pößneck", found)
+    groups = await presses(anna, "Arbeitsgruppen wählen", noted)
+    assert "AG Klima" in (await presses(anna, "AG Klima", groups))["text"]
     answer = await asks(anna, "was heißt isek")
     assert "ISEK" in answer["text"]
     profile = await closed.rooms.members.members.profile(anna.id)

@@ -95,6 +95,8 @@ def test_no_setting_of_a_real_bot_reaches_the_demo(tmp_path: Path, monkeypatch: 
         "LOTSE_ACCESS",
         "LOTSE_CLOCK_FILE",
         "LOTSE_DEMO_MEMBERS",
+        "LOTSE_LISTEN",
+        "LOTSE_PUBLIC_URL",
         "LOTSE_LOG_LEVEL",
     }
     assert environment["LOTSE_LOG_LEVEL"] == "debug"

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from icalendar import Calendar
 from playwright.async_api import expect
 
 from bot.sandbox.app import RunningSandbox, running_sandbox
 from bot.sandbox.clock import Clock
-from bot.sandbox.demo import BotProcess, bot_environment, people_world
+from bot.sandbox.demo import BotProcess, bot_environment, members_file, people_world
 from tests.sandbox.browser import Phone, browser, needs_chromium, phone
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -26,6 +29,7 @@ STARTS_WITHIN_MS = 60_000
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[RunningSandbox]:
     world, coordinator = people_world(Clock(tmp_path / "clock"))
+    (tmp_path / "members.json").write_text(members_file(world, coordinator), encoding="utf-8")
     stop = asyncio.Event()
     async with running_sandbox(world) as sandbox:
         bot = BotProcess(bot_environment(world, sandbox.url, coordinator, tmp_path))
@@ -78,5 +82,14 @@ async def test_ask_press_share_and_let_time_pass(jana: Phone, capfd: pytest.Capt
     await expect(answers).to_have_count(3)
     await expect(jana.log.locator(".day").last).to_have_text("Heute")
     await expect(jana.log.locator(".day")).to_have_count(2)
+
+    await jana.send("/termine")
+    await jana.press("Kalender abonnieren")
+    await jana.sees("/kalender/")
+    link = re.search(r"http://\S+/kalender/\S+\.ics", await answers.last.inner_text())
+    assert link is not None
+    async with aiohttp.ClientSession() as client, client.get(link.group()) as answer:
+        assert answer.status == 200
+        assert Calendar.from_ical(await answer.read())["X-WR-CALNAME"]
 
     assert "stopped unexpectedly" not in capfd.readouterr().err
