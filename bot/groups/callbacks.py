@@ -39,6 +39,7 @@ class Verb(StrEnum):
     COMPOSE = "w"
     """group."""
     OWN = "o"
+    """page, from 0; without: the first."""
     NEWS = "a"
     """news: how it stands, and what can be done."""
     PREVIEW = "p"
@@ -52,7 +53,7 @@ class Verb(StrEnum):
     APPLY = "j"
     """news: change what was delivered as it was just shown."""
     DISCARD = "k"
-    """news."""
+    """news; 1: really."""
     HOLD = "h"
     """news: no more planned."""
     WITHDRAW = "b"
@@ -68,7 +69,7 @@ class Verb(StrEnum):
     FEED_DIRECT = "D"
     """feed; 1: straight out, 0: as drafts."""
     FEED_REMOVE = "R"
-    """feed."""
+    """feed; 1: really."""
     CHATS = "C"
     """group."""
     LINK = "L"
@@ -91,10 +92,13 @@ class Verb(StrEnum):
     CLOSE = "K"
 
 
-_NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.OWN, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS, Verb.CLOSE})
+_NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS, Verb.CLOSE})
 COUNTS: dict[Verb, range] = {
     **dict.fromkeys(_NONE, range(1)),
     Verb.MODE: range(3, 4),
+    Verb.OWN: range(2),
+    Verb.DISCARD: range(1, 3),
+    Verb.FEED_REMOVE: range(1, 3),
     Verb.SEND: range(2, 4),
     Verb.WHEN: range(2, 4),
     Verb.END: range(1, 3),

@@ -96,6 +96,18 @@ class Feeds:
             await acting_lead(session, self._profiles, actor_id, group)
             return list(await session.scalars(select(Feed).where(Feed.group_id == group_id).order_by(Feed.id)))
 
+    async def one(self, actor_id: int | None, feed_id: int) -> Feed:
+        """A feed, for those who may change it.
+
+        Raises:
+            NotAllowedError: The actor may not write for the group.
+            FeedGoneError: There is no such feed.
+        """
+        async with self._database.reading() as session:
+            feed, group = await _feed_row(session, feed_id)
+            await acting_lead(session, self._profiles, actor_id, group)
+            return feed
+
     async def add(self, actor_id: int | None, group_id: int, url: str) -> Feed:
         """Follow a feed from now on: what it holds already is taken as read.
 

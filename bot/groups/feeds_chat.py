@@ -58,7 +58,19 @@ class FeedsChat:
         return await self._list(press, (feed.group_id,))
 
     async def _remove(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        feed = await self._desk.rooms.feeds.remove(person_id(press.update), *numbers)
+        feed_id, *really = numbers
+        if not really:
+            feed = await self._desk.rooms.feeds.one(person_id(press.update), feed_id)
+            rows = [
+                [
+                    button("Wirklich entfernen", Verb.FEED_REMOVE, feed_id, 1),
+                    button("‹ Zurück", Verb.FEEDS, feed.group_id),
+                ]
+            ]
+            html = self._desk.render("feed_remove", title=shorten(feed.title, 80))
+            await self._desk.turn(press, Screen(html, rows))
+            return None
+        feed = await self._desk.rooms.feeds.remove(person_id(press.update), feed_id)
         return await self._list(press, (feed.group_id,))
 
     async def _screen(self, person: int | None, group_id: int) -> Screen:

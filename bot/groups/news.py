@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -17,7 +17,7 @@ from bot.groups.models import News, WorkingGroup
 from bot.groups.service import acting_lead, acting_member, group_row
 from bot.groups.wording import Wording
 from bot.members import audit
-from bot.members.errors import NotAllowedError
+from bot.members.errors import NotAllowedError, UnknownGroupError
 from bot.members.personal import looks_personal
 from bot.members.profiles import Profiles, is_id
 from bot.members.roles import Role
@@ -26,6 +26,7 @@ FURTHEST = dt.timedelta(days=366)
 """How far ahead news can be planned."""
 RECENT = 5
 OWN = 6
+"""Items on a page."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,11 @@ class NewsDesk:
             )
             return [_item(news, group) for news, group in rows.all()]
 
-    async def own(self, actor_id: int | None, limit: int = OWN) -> list[Item]:
+    async def own(self, actor_id: int | None, page: int = 0) -> tuple[list[Item], bool]:
         """What the actor may change, with something in it: drafts and planned ones first, then the newest sent.
+
+        Returns:
+            A page of them, and whether there are more.
 
         Raises:
             NotAllowedError: The actor may write for no group.
@@ -128,11 +132,13 @@ class NewsDesk:
                 .join(WorkingGroup, WorkingGroup.id == News.group_id)
                 .where(News.content.is_not(None), News.state != "withdrawn")
                 .order_by((News.state == "sent"), News.updated_at.desc(), News.id.desc())
-                .limit(limit)
+                .limit(OWN + 1)
+                .offset(page * OWN)
             )
             if not actor.is_office:
                 wanted = wanted.where(WorkingGroup.key.in_(actor.leads))
-            return [_item(news, group) for news, group in (await session.execute(wanted)).all()]
+            found = [_item(news, group) for news, group in (await session.execute(wanted)).all()]
+            return found[:OWN], len(found) > OWN
 
     async def audience(self, item: Item, at: dt.datetime | None = None) -> Audience:
         """Who would get it, if it went out at a moment; now if not given."""
@@ -155,40 +161,65 @@ class NewsDesk:
             return _item(news, group)
 
     async def write(self, actor_id: int | None, news_id: int, content: Content) -> Item:
-        """Say something (else): all of it before it goes out, its words afterwards.
-
-        A further part of an album joins those that came before.
+        """Say something (else), before it goes out. A further part of an album joins those that came before.
 
         Raises:
             NotAllowedError: The actor may not.
-            NewsGoneError: There is no such item, or it was withdrawn.
+            NewsGoneError: There is no such item.
+            NewsStateError: It went out, or was withdrawn.
             EmptyContentError: It says nothing.
             TooLongError: It does not fit into one message.
             AlbumFullError: The album holds as many parts as Telegram allows.
             AlbumMixedError: Documents and pictures do not go together.
-            OnlyTextError: It was delivered; pictures can no more be changed then.
         """
         now = self._clock.now()
         async with self._database.writing() as session:
             news, group = await self._owned(session, actor_id, news_id, lock=True)
-            if news.state == "withdrawn":
+            if news.state not in ("draft", "scheduled"):
                 raise NewsStateError(news.state)
             before = _content(news)
-            if news.state == "sent":
-                if content.items or before is None:
-                    raise OnlyTextError
-                content = before.model_copy(update={"html": content.html, "link_preview": content.link_preview})
-            elif before is not None and content.album is not None and content.album == before.album:
+            if before is not None and content.album is not None and content.album == before.album:
                 content = before.with_part(content)
             check_fits(content, self._wording.head(group))
             if content != before:
-                news.content = content.model_dump(mode="json", exclude_defaults=True)
-                news.version += 1
-                news.updated_at = now
-                if news.state == "sent":
-                    self._note(session, actor_id, "news.edit", news, now)
-                elif looks_personal(content.plain):  # planned or not: somebody must say that it may go out so
+                _put(news, content, now)
+                if looks_personal(content.plain):  # planned or not: somebody must say that it may go out so
                     news.state, news.release_at = "draft", None
+            return _item(news, group)
+
+    async def corrected(self, actor_id: int | None, news_id: int, content: Content) -> Item:
+        """How an item that went out would be with other words; nothing is changed yet.
+
+        Raises:
+            NotAllowedError: The actor may not.
+            NewsGoneError: There is no such item.
+            NewsStateError: It has not gone out, or was withdrawn.
+            OnlyTextError: Pictures cannot be changed any more.
+            EmptyContentError: It says nothing.
+            TooLongError: It does not fit into one message.
+        """
+        async with self._database.reading() as session:
+            news, group = await self._owned(session, actor_id, news_id)
+            return Item(news, group, self._other_words(news, group, content))
+
+    async def correct(self, actor_id: int | None, news_id: int, content: Content) -> Item:
+        """Give an item that went out other words: wherever it arrived, and where it still waits.
+
+        Raises:
+            NotAllowedError: The actor may not.
+            NewsGoneError: There is no such item.
+            NewsStateError: It has not gone out, or was withdrawn.
+            OnlyTextError: Pictures cannot be changed any more.
+            EmptyContentError: It says nothing.
+            TooLongError: It does not fit into one message.
+        """
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            news, group = await self._owned(session, actor_id, news_id, lock=True)
+            content = self._other_words(news, group, content)
+            if content != _content(news):
+                _put(news, content, now)
+                self._note(session, actor_id, "news.edit", news, now)
             return _item(news, group)
 
     async def release(
@@ -211,6 +242,7 @@ class NewsDesk:
             EmptyContentError: Nothing is written.
             NewsChangedError: Somebody changed it since it was looked at.
             NewsStateError: It was withdrawn.
+            UnknownGroupError: The group has ended.
             PastError: The moment is past, or too far ahead.
         """
         now = self._clock.now()
@@ -220,6 +252,8 @@ class NewsDesk:
                 return _item(news, group), False
             if news.state == "withdrawn":
                 raise NewsStateError(news.state)
+            if group.ended_at is not None:
+                raise UnknownGroupError(group.key)
             if news.content is None:
                 raise EmptyContentError
             if news.version != version:
@@ -297,6 +331,16 @@ class NewsDesk:
         await acting_lead(session, self._profiles, actor_id, group)
         return news, group
 
+    def _other_words(self, news: News, group: WorkingGroup, content: Content) -> Content:
+        before = _content(news)
+        if news.state != "sent" or before is None:
+            raise NewsStateError(news.state)
+        if content.items:
+            raise OnlyTextError
+        content = before.model_copy(update={"html": content.html, "link_preview": content.link_preview})
+        check_fits(content, self._wording.head(group))
+        return content
+
     def _note(self, session: AsyncSession, actor_id: int | None, action: str, news: News, now: dt.datetime) -> None:
         after: dict[str, Any] = {"state": news.state, "version": news.version}
         audit.note(session, now, action, actor=actor_id, about=f"news:{news.id}", after=after)
@@ -328,29 +372,6 @@ async def make_draft(
     return news
 
 
-async def begin_sending(session: AsyncSession, now: dt.datetime) -> None:
-    """Planned items whose time has come are sent from now on: they can be withdrawn, but not held any more."""
-    await session.execute(
-        update(News)
-        .where(News.state == "scheduled", News.release_at <= now)
-        .values(state="sent", sent_at=now, spread_version=-News.version)
-    )
-
-
-async def mark_queued(session: AsyncSession, news_id: int) -> None:
-    """Note that an item is queued for everybody; what was changed since it began to be is still to be spread."""
-    await session.execute(
-        update(News).where(News.id == news_id, News.spread_version < 0).values(spread_version=-News.spread_version)
-    )
-
-
-async def mark_spread(session: AsyncSession, news_id: int, version: int) -> None:
-    """Note that a version of an item is queued for everybody; a newer one is still to be spread."""
-    await session.execute(
-        update(News).where(News.id == news_id, News.spread_version < version).values(spread_version=version)
-    )
-
-
 def content_of(news: News) -> Content | None:
     """What an item says."""
     return _content(news)
@@ -365,6 +386,12 @@ async def _news_row(session: AsyncSession, news_id: int, *, lock: bool = False) 
 
 def _content(news: News) -> Content | None:
     return None if news.content is None else Content.model_validate(news.content)
+
+
+def _put(news: News, content: Content, now: dt.datetime) -> None:
+    news.content = content.model_dump(mode="json", exclude_defaults=True)
+    news.version += 1
+    news.updated_at = now
 
 
 def _item(news: News, group: WorkingGroup) -> Item:

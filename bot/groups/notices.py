@@ -92,6 +92,17 @@ class Notices:
             leads = await self._groups.leads(group.id)
             await self._push(session, f"news:{news_id}:paused", occasion, Text(html=html, buttons=rows), leads)
 
+    async def held(self, session: AsyncSession, news: News, group: WorkingGroup) -> None:
+        """Tell the leads that planned news did not go out, within the transaction that makes it a draft again."""
+        content = content_of(news)
+        if group.ended_at is not None or content is None:
+            return
+        html = self._messages.render("held", group=group, title=shorten(content.plain, 40) or "(ohne Text)")
+        rows = ((Button(text="Ansehen", callback_data=encode(Verb.PREVIEW, news.id)),),)
+        occasion = f"held:{self._clock.now():%Y%m%dT%H%M%S}"
+        leads = await self._groups.leads(group.id)
+        await self._push(session, f"news:{news.id}:held", occasion, Text(html=html, buttons=rows), leads)
+
     async def _offer(self, session: AsyncSession, checked: Checked, news: News, leads: list[int]) -> None:
         content = content_of(news)
         if content is None:

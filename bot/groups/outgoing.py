@@ -5,10 +5,11 @@ finds out what to do when it is its turn, so that it is right even if the delive
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.database import Database
@@ -24,16 +25,22 @@ from bot.delivery.service import Outbox
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
 from bot.groups.models import News, Subscription, WorkingGroup
-from bot.groups.news import Item, begin_sending, content_of, mark_queued, mark_spread
+from bot.groups.news import Item, content_of
+from bot.groups.releasing import begin_sending, mark_queued, mark_spread
 from bot.groups.service import Groups
 from bot.groups.wording import Entry, Wording
+from bot.members.profiles import Profiles
 
 UPDATE = "groups.update"
 """The renderer of changes."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
-IN_FLIGHT_MESSAGES = 2
+MOST_MESSAGES = 4
+"""A digest takes no more; where more has gathered, as after a pause, long items are cut and the rest is a link away."""
+IN_FLIGHT_MESSAGES = MOST_MESSAGES
 """How many messages a delivery is taken to have that is on its way just now."""
+
+Held = Callable[[AsyncSession, News, WorkingGroup], Awaitable[None]]
 
 
 class Outgoing:
@@ -45,11 +52,21 @@ class Outgoing:
         outbox: The way out.
         groups: Who still follows.
         readers: Who gets it.
+        profiles: Who may still let it go out.
+        held: Tells leads of news that did not go out, within the transaction that holds it.
         wording: How it reads.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, outbox: Outbox, groups: Groups, readers: Readers, wording: Wording
+        self,
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        groups: Groups,
+        readers: Readers,
+        profiles: Profiles,
+        held: Held,
+        wording: Wording,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -57,6 +74,8 @@ class Outgoing:
         self._reports = Reports(database)
         self._groups = groups
         self._readers = readers
+        self._profiles = profiles
+        self._held = held
         self._wording = wording
 
     @property
@@ -67,6 +86,11 @@ class Outgoing:
     async def progress(self, news_id: int) -> Progress | None:
         """What became of an item's deliveries; None: it has none yet."""
         batch = await self._reports.find_batch(what(news_id))
+        return None if batch is None else await self._reports.progress(batch)
+
+    async def changes(self, item: Item) -> Progress | None:
+        """What became of an item's last change or withdrawal where it had arrived; None: there was none."""
+        batch = await self._reports.find_batch(f"{what(item.id)}:{item.news.version}:0")
         return None if batch is None else await self._reports.progress(batch)
 
     async def resume(self, item: Item) -> int:
@@ -99,7 +123,8 @@ class Outgoing:
             How many items were worked on.
         """
         async with self._database.writing() as session:
-            await begin_sending(session, self._clock.now())
+            for news, group in await begin_sending(session, self._profiles, self._clock.now()):
+                await self._held(session, news, group)
             waiting = await session.execute(
                 select(News.id, News.state, News.spread_version)
                 .where(News.state.in_(["sent", "withdrawn"]), News.spread_version < News.version)
@@ -199,8 +224,11 @@ class Outgoing:
             await mark_spread(session, news_id, news.version)
 
     async def _changes(self, batch: int, piece: int, seen: "_Longest") -> AsyncIterator[Recipient]:
-        """A row for each delivery that has so many messages."""
-        async for proof in self._reports.proofs(batch, [State.SENT, State.SENDING]):
+        """A row for each delivery that has so many messages.
+
+        First those on their way, then those that arrived: one that arrives meanwhile is found twice, not never.
+        """
+        async for proof in self._reports.proofs(batch, [State.SENDING, State.SENT]):
             pieces = _pieces(proof)
             seen.pieces = max(seen.pieces, pieces)
             if piece < pieces and proof.chat_id:
@@ -222,7 +250,7 @@ class Outgoing:
             return None
         if len(entries) == 1 and len(rows) == 1:
             return self._wording.single(entries[0].group, entries[0].content)
-        return Text(html=self._wording.digest_text(entries))
+        return Text(html=self._wording.digest_text(entries, self._wording.fitting(entries, MOST_MESSAGES)))
 
     async def render_update(self, rows: Sequence[Row]) -> Payload | None:
         """Change one message of a delivery to what it should say now."""

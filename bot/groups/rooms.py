@@ -62,7 +62,7 @@ class GroupsRooms:
             enrolling=Enrolling(database, clock, profiles, outbox, members.push_times, messages),
             readers=readers,
             news=NewsDesk(database, clock, profiles, readers, wording),
-            outgoing=Outgoing(database, clock, outbox, groups, readers, wording),
+            outgoing=Outgoing(database, clock, outbox, groups, readers, profiles, notices.held, wording),
             feeds=Feeds(database, clock, profiles, fetcher or HttpFetcher(), notices.checked),
             links=Links(database, clock, profiles),
             notices=notices,

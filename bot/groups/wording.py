@@ -12,7 +12,7 @@ NEWS_LINK, GROUP_LINK = "n_", "g_"
 """What `/start` carries before an item's number, and before a working group's key."""
 
 _LENGTHS = (1500, 700, 300, 100, 40)
-"""Of an item in a digest that must not grow, from long to short, in UTF-16 code units."""
+"""Of an item in a digest that must not grow any more, from long to short, in UTF-16 code units."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,15 @@ class Wording:
         """The message of one item."""
         return payload_of(content, self.head(group))
 
-    def digest(self, entries: Sequence[Entry], most: int | None = None) -> list[str]:
-        """Several items as one text, in as few messages as it takes; pictures and documents are a link away.
+    def digest(self, entries: Sequence[Entry], most: int) -> list[str]:
+        """Several items as one text, in at most so many messages; pictures and documents are a link away."""
+        return split_html(self.digest_text(entries, self.fitting(entries, most)))[:most]
 
-        Args:
-            entries: The items.
-            most: At most so many messages; where they do not suffice, long items are cut, and the rest is a link away.
-        """
-        pieces = split_html(self.digest_text(entries))
-        for longest in _LENGTHS:
-            if most is None or len(pieces) <= most:
-                break
-            pieces = split_html(self.digest_text(entries, longest))
-        return pieces[:most]
+    def fitting(self, entries: Sequence[Entry], most: int) -> int | None:
+        """At how many characters the items must be cut to fit into so many messages; None: they fit as they are."""
+        lengths = (None, *_LENGTHS)
+        fits = (each for each in lengths if len(split_html(self.digest_text(entries, each))) <= most)
+        return next(fits, _LENGTHS[-1])
 
     def digest_text(self, entries: Sequence[Entry], longest: int | None = None) -> str:
         """Several items as one text, however long; each cut at so many characters, if given."""

@@ -90,7 +90,9 @@ class Office:
         await self.dispatcher.drain()
 
     async def edit(self, actor, item, html):
-        await self.rooms.news.write(actor.id, item.id, Content(html=html))
+        sent = (await self.rooms.news.item(actor.id, item.id)).news.state not in ("draft", "scheduled")
+        change = self.rooms.news.correct if sent else self.rooms.news.write
+        await change(actor.id, item.id, Content(html=html))
         await self.work()
 
     async def withdraw(self, actor, item):

@@ -244,7 +244,7 @@ async def test_sent_news_is_read_back(workday):
     assert "Zum Nachlesen" in listed["text"]
     await anna.presses("1", message=listed)
     await anna.receives("AG Klima\nZum Nachlesen")
-    [item] = await workday.rooms.groups.news.own(lea.id)
+    [item], _ = await workday.rooms.groups.news.own(lea.id)
     await anna.starts(f"n_{item.id}")
     await anna.receives("AG Klima\nZum Nachlesen")
     await anna.starts("n_999")
@@ -447,7 +447,8 @@ async def test_a_feed_is_followed_and_its_draft_released_with_a_tap(workday):
     await anna.receives("AG Klima\nNeue Bäume\nSie blühen.\nWeiterlesen")
     listed = await presses(lea, "1: direkt senden", listed)
     assert "Neues geht direkt hinaus" in listed["text"]
-    assert "Noch keiner" in (await presses(lea, "1 entfernen", listed))["text"]
+    really = await presses(lea, "1 entfernen", listed)
+    assert "Noch keiner" in (await presses(lea, "Wirklich entfernen", really))["text"]
 
 
 class OneFeed:

@@ -118,7 +118,7 @@ async def test_a_new_item_comes_to_the_lead_as_a_draft_once(office, server, foll
     [draft] = office.texts(lea)
     assert draft == "Entwurf für AG Klima aus „Stadt Gotha“\n\nBäume & Bänke\nText 2\nWeiterlesen"
     assert office.texts(anna) == []
-    [waiting] = await office.rooms.news.own(lea.id)
+    [waiting], _ = await office.rooms.news.own(lea.id)
     await office.rooms.news.release(lea.id, waiting.id, waiting.news.version)
     await office.work()
     assert office.texts(anna) == ["AG Klima\nBäume & Bänke\nText 2\nWeiterlesen"]

@@ -245,7 +245,7 @@ async def test_a_change_reaches_a_caption_and_an_album(office):
     await office.edit(lea, album, "Bäume")
     assert office.texts(anna) == ["AG Klima\nBaum", "AG Klima\nBäume", ""]
     with pytest.raises(OnlyTextError):
-        await office.rooms.news.write(lea.id, one.id, Content(items=(photo,)))
+        await office.rooms.news.correct(lea.id, one.id, Content(items=(photo,)))
 
 
 async def test_a_change_reaches_a_digest(office):
