@@ -192,6 +192,24 @@ async def test_who_leads_several_groups_chooses_and_loses_nothing_typed(workday)
     assert labels(asked)[:2] == ["AG Leerstand", "AG Klima"]
     await lea.presses("AG Klima", message=asked)
     await lea.receives("AG Klima\nGleich getippt")
+    asked = await presses(lea, "Verwerfen", await lea.receives("So sehen es"))
+    assert "lässt sich nicht zurückholen" in asked["text"]
+    assert "Verworfen" in (await presses(lea, "Wirklich verwerfen", asked))["text"]
+    await asks(lea, "/nachricht")
+    await lea.uploads(PIXEL, kind="photo", name="bild.png", mime_type="image/png", caption="Vor der Wahl")
+    asked = await lea.receives("Für welche Arbeitsgruppe ist es?")
+    await lea.presses("AG Klima", message=asked)
+    await lea.receives("So sehen es")
+    [item], _ = await workday.rooms.groups.news.own(lea.id)
+    assert (item.content.plain, len(item.content.items)) == ("Vor der Wahl", 1)
+    planned = MORNING + dt.timedelta(minutes=5)
+    await workday.rooms.groups.news.release(lea.id, item.id, item.news.version, planned)
+    await presses(lea, "Ändern")
+    workday.move_clock(MORNING + dt.timedelta(hours=1) - dt.datetime.now(dt.UTC))
+    await workday.rooms.groups.outgoing.work()
+    await lea.sends("Während des Sendens getippt")  # it is out by now: looked at first, like any correction
+    await lea.receives("So sieht es nach der Änderung aus")
+    assert (await workday.rooms.groups.news.item(lea.id, item.id)).content.plain == "Vor der Wahl"
 
 
 async def test_members_write_no_news_and_groups_see_no_drafts(workday):

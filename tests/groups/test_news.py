@@ -1,10 +1,12 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import update
 
 from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
 from bot.content.kept import Content, Item
 from bot.delivery.kinds import Priority, State
+from bot.delivery.models import Delivery
 from bot.delivery.payloads import Text
 from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Push
@@ -17,8 +19,9 @@ from bot.groups.errors import (
     OnlyTextError,
     PastError,
 )
-from bot.groups.outgoing import news_of_batch
-from bot.members.errors import NotAllowedError
+from bot.groups.news import OWN
+from bot.groups.outgoing import MOST_MESSAGES, news_of_batch
+from bot.members.errors import NotAllowedError, UnknownGroupError
 from bot.members.roles import Role
 from tests.groups.conftest import MONDAY
 from tests.members.conftest import ADMIN
@@ -480,3 +483,93 @@ async def test_the_weekly_digest_comes_on_the_chosen_day_and_follows_a_change(of
     office.clock.move(minutes=1)
     await office.work()
     assert len(office.texts(wim)) == 1
+
+
+async def test_a_change_reaches_who_gets_the_message_at_that_very_moment(office, monkeypatch):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    item = await office.send(lea, "Falsch")
+
+    async def become(state):
+        async with office.database.writing() as session:
+            mine = (Delivery.recipient == anna.id, Delivery.occasion == "sent")
+            await session.execute(update(Delivery).where(*mine).values(state=state))
+
+    await become(State.SENDING)
+    proofs = office.rooms.outgoing._reports.proofs
+
+    async def arriving(batch, states):
+        for state in states:  # it arrives between the look at those and the look at these
+            async for proof in proofs(batch, [state]):
+                yield proof
+            await become(State.SENT)
+
+    monkeypatch.setattr(office.rooms.outgoing._reports, "proofs", arriving)
+    await office.edit(lea, item, "Richtig")
+    assert office.texts(anna) == ["AG Klima\nRichtig"]
+
+
+async def test_planned_news_waits_when_its_releaser_may_not_any_more(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    luis = await office.member("Luis", leads=["ag-klima"])
+    item = await office.send(lea, "Geplant", at=MONDAY + dt.timedelta(hours=2))
+    await office.members.members.set_lead(ADMIN, lea.id, "ag-klima", leads=False)
+    office.clock.move(hours=2)
+    await office.work()
+    assert office.texts(anna) == office.texts(lea) == []
+    [told] = office.texts(luis)
+    assert told.startswith("⚠️ Nicht gesendet (AG Klima): „Geplant“")
+    item = await office.rooms.news.item(luis.id, item.id)
+    assert item.news.state == "draft"
+    await office.rooms.news.release(luis.id, item.id, item.news.version)
+    await office.work()
+    assert office.texts(anna) == ["AG Klima\nGeplant"]
+
+
+async def test_a_group_that_ended_sends_nothing_that_was_planned(office):
+    lea = await lead(office)
+    item = await office.send(lea, at=MONDAY + dt.timedelta(hours=2))
+    await office.rooms.founding.end(ADMIN, await office.group())
+    office.clock.move(hours=2)
+    await office.work()
+    assert (await office.rooms.news.item(ADMIN, item.id)).news.state == "draft"
+    with pytest.raises(UnknownGroupError):
+        await office.rooms.news.release(ADMIN, item.id, item.news.version)
+
+
+async def test_what_gathered_in_a_pause_comes_in_a_few_messages_with_links(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    await office.members.push_times.change(anna.id, paused_until=dt.date(2027, 3, 22))
+    for number in range(20):
+        await office.send(lea, f"Nummer {number} " + "Wort " * 700)
+    office.clock.moment = dt.datetime(2027, 3, 22, 9, 0, tzinfo=dt.UTC)
+    await office.work()
+    pieces = office.texts(anna)
+    assert 1 < len(pieces) <= MOST_MESSAGES
+    assert all(f"Nummer {number} " in "".join(pieces) for number in range(20))
+    assert "".join(pieces).count("weiterlesen") == 20
+
+
+async def test_what_is_sent_is_corrected_and_what_is_not_is_written(office):
+    lea = await lead(office)
+    await office.member("Anna", "ag-klima")
+    draft, sent = await office.write(lea, "Entwurf"), await office.send(lea, "Gesendet")
+    with pytest.raises(NewsStateError):
+        await office.rooms.news.correct(lea.id, draft.id, Content(html="Anders"))
+    with pytest.raises(NewsStateError):
+        await office.rooms.news.write(lea.id, sent.id, Content(html="Anders"))
+    await office.edit(lea, sent, "Anders")
+    sent = await office.rooms.news.item(lea.id, sent.id)
+    assert (await office.rooms.outgoing.changes(sent)).counts[State.SENT] == 1
+    await office.withdraw(lea, sent)
+    sent = await office.rooms.news.item(lea.id, sent.id)
+    assert (await office.rooms.outgoing.changes(sent)).counts[State.SENT] == 1
+
+
+async def test_ones_own_news_are_listed_page_by_page(office):
+    lea = await lead(office)
+    for number in range(OWN + 2):
+        await office.write(lea, f"Nummer {number}")
+    first, more = await office.rooms.news.own(lea.id)
+    second, no_more = await office.rooms.news.own(lea.id, 1)
+    assert (len(first), more, len(second), no_more) == (OWN, True, 2, False)
+    assert len({item.id for item in first + second}) == OWN + 2
