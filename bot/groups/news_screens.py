@@ -31,7 +31,7 @@ class NewsScreens:
         if item.content is not None:
             payload = self._desk.rooms.wording.single(item.group, item.content)
             await show_payload(with_bot.bot, update.effective_chat.id, payload)
-        await self._desk.show(update, await self.control(item))
+        await self._desk.show(update, await self.control(item, below=True))
 
     async def correction(self, update: Update, with_bot: Context | Press, news_id: int, content: Content) -> None:
         """Other words for what went out, as they would be everywhere, and the question whether they shall."""
@@ -50,8 +50,13 @@ class NewsScreens:
         rows = [[button("Überall so ändern", Verb.APPLY, item.id), button("Doch nicht", Verb.NEWS, item.id)]]
         await self._desk.say(update, "correct_preview", rows, personal=looks_personal(new.plain))
 
-    async def control(self, item: Item) -> Screen:
-        """How an item stands, and what can be done with it."""
+    async def control(self, item: Item, *, below: bool = False) -> Screen:
+        """How an item stands, and what can be done with it.
+
+        Args:
+            item: The item.
+            below: Whether the message itself is right above.
+        """
         audience = progress = changes = None
         if item.news.state in ("draft", "scheduled"):
             audience = await self._desk.rooms.news.audience(item)
@@ -62,12 +67,15 @@ class NewsScreens:
             "control",
             item=item,
             title=title(item),
+            below=below,
             audience=audience,
             progress=progress,
             changes=changes,
             State=State,
         )
         rows = _rows(item)
+        if not below and item.news.state in ("draft", "scheduled"):
+            rows.insert(0, [button("Vorschau", Verb.PREVIEW, item.id)])
         if progress is not None and progress.paused_at is not None:
             rows.insert(0, [button("Weiter senden", Verb.RESUME, item.id)])
         elif progress is not None and progress.counts[State.FAILED] and item.news.state == "sent":

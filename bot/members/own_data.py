@@ -13,7 +13,7 @@ from bot.delivery.service import Outbox
 from bot.members.dialogues import KEEP as KEEP_DIALOGUES
 from bot.members.joining import about_request
 from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
-from bot.members.preferences import as_json, read_preferences
+from bot.members.preferences import in_german, read_preferences
 from bot.members.privacy import iso
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
@@ -75,7 +75,7 @@ class OwnData:
                 }
                 for row in invitations
             ],
-            "ruhezeiten": as_json(read_preferences(times, Preferences())) if times else None,
+            "ruhezeiten": in_german(read_preferences(times, Preferences())) if times else None,
             "aenderungen": [
                 {
                     "wann": iso(row.at),

@@ -14,6 +14,7 @@ from bot.members import audit
 from bot.members.errors import OddValueError
 from bot.members.models import PushPreference
 from bot.members.profiles import Profiles
+from bot.rendering import WEEKDAYS
 
 CHANGEABLE = frozenset({"weekdays", "start", "end", "holidays_off", "paused_until", "digest_day", "digest_at"})
 """What is kept here; the rest of delivery's preferences is each group's or everybody's."""
@@ -100,7 +101,7 @@ def read_preferences(row: PushPreference, default: Preferences) -> Preferences:
 
 
 def as_json(times: Preferences) -> dict[str, Any]:
-    """What is kept of it, for the audit log and for those who want to read what is kept."""
+    """What is kept of it, for the audit log."""
     return {
         "weekdays": sorted(times.weekdays),
         "start": times.start.isoformat("minutes"),
@@ -109,6 +110,19 @@ def as_json(times: Preferences) -> dict[str, Any]:
         "paused_until": times.paused_until.isoformat() if times.paused_until else None,
         "digest_day": times.digest_day,
         "digest_at": times.digest_at.isoformat("minutes") if times.digest_at else None,
+    }
+
+
+def in_german(times: Preferences) -> dict[str, Any]:
+    """What is kept of it, for those who want to read what is kept about them."""
+    return {
+        "wochentage": [WEEKDAYS[day] for day in sorted(times.weekdays)],
+        "von": times.start.isoformat("minutes"),
+        "bis": times.end.isoformat("minutes"),
+        "an_feiertagen": not times.holidays_off,
+        "pause_bis_vor": times.paused_until.isoformat() if times.paused_until else None,
+        "gebuendelt_am": WEEKDAYS[times.digest_day],
+        "gebuendelt_um": times.digest_at.isoformat("minutes") if times.digest_at else None,
     }
 
 

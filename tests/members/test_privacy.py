@@ -37,7 +37,8 @@ async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
         "Gera",
         "Koordination",
     )
-    assert own["ruhezeiten"]["paused_until"] == "2027-04-01"
+    assert own["ruhezeiten"]["pause_bis_vor"] == "2027-04-01"
+    assert own["ruhezeiten"]["wochentage"] == ["Di"]
     assert len(own["einladungen_erstellt"]) == 1
     assert own["offener_dialog"]["angaben"] == {"getippt": "ge"}
     assert any(change["was"] == "member.role" and change["betrifft_sie"] for change in own["aenderungen"])
