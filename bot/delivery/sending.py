@@ -27,7 +27,18 @@ PATIENCE_SECONDS = 10.0
 """A message whose chat is halted for longer goes back into the queue."""
 
 Renderer = Callable[[Sequence[Row]], Awaitable[Payload | None]]
-"""Makes the message from the rows that become it, at the moment of sending; None: there is nothing to say any more."""
+"""Makes the message from the rows that become it, at the moment of sending; None: there is nothing to say any more.
+
+Raises `NotYetError` where the moment does not suit after all."""
+
+
+class NotYetError(Exception):
+    """A message is late, after an outage or a pause, and would now come at an unwelcome time; `until` says when not."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
 
 _log = get_logger("lotse.delivery")
 
@@ -109,6 +120,10 @@ class Sending:
                     outcome = await self._make(job, call, files)
                     if outcome is not None:
                         return outcome
+        except NotYetError as error:
+            outcome = self._outcome(job, State.QUEUED, "waits for the recipient's hours")
+            outcome.due_at = error.until
+            return outcome
         except Exception as error:
             _log.exception("message could not be made", rows=[row.id for row in job.rows])
             return self._outcome(job, State.FAILED, f"it could not be made: {type(error).__name__}: {error}")

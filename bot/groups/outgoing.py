@@ -20,7 +20,9 @@ from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
-from bot.delivery.sending import Renderer
+from bot.delivery.sending import NotYetError, Renderer
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.service import Outbox
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
@@ -35,6 +37,8 @@ UPDATE = "groups.update"
 """The renderer of changes."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
+A_LITTLE_LATE = dt.timedelta(minutes=15)
+"""So long into quiet hours a sending to many may reach that began before them."""
 MOST_MESSAGES = 4
 """A digest takes no more; where more has gathered, as after a pause, long items are cut and the rest is a link away."""
 IN_FLIGHT_MESSAGES = MOST_MESSAGES
@@ -248,9 +252,18 @@ class Outgoing:
             entries = [entry for entry in entries if entry.group.id in wanted]
         if not entries:
             return None
+        await self._check_hours(person)
         if len(entries) == 1 and len(rows) == 1:
             return self._wording.single(entries[0].group, entries[0].content)
         return Text(html=self._wording.digest_text(entries, self._wording.fitting(entries, MOST_MESSAGES)))
+
+    async def _check_hours(self, chat_id: int) -> None:
+        """What is late after an outage, a pause of the sending or another try keeps quiet hours, too."""
+        now = self._clock.now()
+        times = await self._readers.times_of(chat_id)
+        moment = next_allowed(replace(times, mode=Mode.AT_ONCE), now - A_LITTLE_LATE)
+        if moment > now:
+            raise NotYetError(moment)
 
     async def render_update(self, rows: Sequence[Row]) -> Payload | None:
         """Change one message of a delivery to what it should say now."""
@@ -294,14 +307,16 @@ class Outgoing:
         self, about: Sequence[str], message_ids: list[int], piece: int, *, old: bool
     ) -> Payload | None:
         entries = await self._entries(about)
-        if not entries:
-            if old and piece == 0:
-                return Edit(message_id=message_ids[0], html=self._wording.withdrawn(None))
-            return Delete(message_ids=tuple(message_ids[int(old) :])) if piece == int(old) else None
-        pieces = self._wording.digest(entries, most=len(message_ids))
+        if not entries and not old:
+            return Delete(message_ids=tuple(message_ids)) if piece == 0 else None
+        if piece >= len(message_ids):
+            return None
+        pieces = self._wording.digest(entries, most=len(message_ids)) if entries else []
         if piece < len(pieces):
             return Edit(message_id=message_ids[piece], html=pieces[piece])
-        return Delete(message_ids=(message_ids[piece],)) if piece < len(message_ids) else None
+        if old:  # what Telegram does not let be removed any more must not stand there as it was
+            return Edit(message_id=message_ids[piece], html=self._wording.withdrawn(None))
+        return Delete(message_ids=(message_ids[piece],))
 
     async def _entries(self, about: Sequence[str]) -> list[Entry]:
         """Items that are not withdrawn, those of one group beside each other."""

@@ -573,3 +573,73 @@ async def test_ones_own_news_are_listed_page_by_page(office):
     second, no_more = await office.rooms.news.own(lea.id, 1)
     assert (len(first), more, len(second), no_more) == (OWN, True, 2, False)
     assert len({item.id for item in first + second}) == OWN + 2
+
+
+async def test_what_is_late_keeps_quiet_hours_too(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    office.clock.moment = dt.datetime(2027, 3, 8, 16, 50, tzinfo=dt.UTC)  # 17:50
+    item = await office.write(lea)
+    await office.rooms.news.release(lea.id, item.id, item.news.version)
+    await office.rooms.outgoing.work()
+    office.clock.moment = dt.datetime(2027, 3, 8, 21, 0, tzinfo=dt.UTC)  # the sender was down until 22:00
+    await office.work()
+    assert office.texts(anna) == []
+    office.clock.moment = dt.datetime(2027, 3, 9, 6, 0, tzinfo=dt.UTC)  # 7:00
+    await office.work()
+    assert len(office.texts(anna)) == 1
+
+
+async def test_a_sending_that_begins_just_before_quiet_hours_is_not_cut_in_two(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    office.clock.moment = dt.datetime(2027, 3, 8, 16, 59, tzinfo=dt.UTC)
+    item = await office.write(lea)
+    await office.rooms.news.release(lea.id, item.id, item.news.version)
+    await office.rooms.outgoing.work()
+    office.clock.move(minutes=5)
+    await office.work()
+    assert len(office.texts(anna)) == 1
+
+
+async def test_trying_again_in_the_evening_waits_for_the_morning(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    right = office.dispatcher.renderers[NEWS]
+
+    async def wrong(_):
+        raise ValueError("no words")
+
+    office.dispatcher.renderers[NEWS] = wrong
+    item = await office.send(lea)
+    office.dispatcher.renderers[NEWS] = right
+    office.clock.move(hours=12)
+    assert await office.rooms.outgoing.retry(item) == 1
+    await office.work()
+    assert office.texts(anna) == []
+    office.clock.move(hours=9)
+    await office.work()
+    assert len(office.texts(anna)) == 1
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(46.9, []), (47.1, ["AG Klima\nDiese Nachricht wurde zurückgezogen."])])
+async def test_a_message_is_removed_as_long_as_telegram_lets_it_be(office, hours, stays):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima")
+    item = await office.send(lea)
+    office.clock.move(hours=hours)
+    await office.withdraw(lea, item)
+    assert office.texts(anna) == stays
+
+
+async def test_nothing_withdrawn_stays_in_an_old_digest_of_several_messages(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima", mode=Mode.DAILY)
+    short = await office.send(lea, "Kurz")
+    long = await office.send(lea, "Geheim " * 580)
+    other = await office.send(lea, "Geheim " * 580)
+    office.clock.move(days=1)
+    await office.work()
+    assert len(office.texts(anna)) == 2
+    office.clock.move(days=3)
+    await office.withdraw(lea, long)
+    await office.withdraw(lea, other)
+    assert "Geheim" not in "".join(office.texts(anna))
+    assert "Kurz" in office.texts(anna)[0]
+    await office.withdraw(lea, short)
+    assert office.texts(anna) == ["Diese Nachrichten wurden zurückgezogen."] * 2
