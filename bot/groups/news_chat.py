@@ -10,7 +10,7 @@ from bot.content.reading import UnreadableError, read_content
 from bot.dates.outcome import DateQuestion, Doubt
 from bot.groups.callbacks import Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
-from bot.groups.errors import NewsGoneError, NewsStateError
+from bot.groups.errors import NewsChangedError, NewsGoneError, NewsStateError
 from bot.groups.news import Item
 from bot.groups.news_screens import CORRECT, NewsScreens, mark, title
 from bot.members.dialogues import Open
@@ -98,6 +98,10 @@ class NewsChat:
             item, _ = await self._desk.rooms.news.release(
                 person_id(update), int(waits.data["news"]), int(waits.data["version"]), outcome.start
             )
+        except NewsChangedError as error:
+            rows = [[button("Vorschau", Verb.PREVIEW, int(waits.data["news"]))]]
+            await reply(update, self._desk.refusal(error), rows)
+            return
         except MembersError as error:
             await reply(update, self._desk.refusal(error))
             return
@@ -164,6 +168,8 @@ class NewsChat:
         item = await self._checked(press, numbers)
         if item is None:
             return None
+        if item.news.version != numbers[1]:
+            raise NewsChangedError(item.id)
         data = {"news": item.id, "version": numbers[1]}
         await self._desk.members.dialogues.begin(press.chat_id, WHEN, data)
         await self._desk.say(press.update, "when")

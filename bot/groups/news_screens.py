@@ -16,6 +16,15 @@ from bot.telegram import Context, Press, reply
 CORRECT = "groups.correct"
 """The dialogue in which other words for what went out are typed and looked at."""
 TITLE = 40
+_NOTHING = "(ohne Text)"
+_KINDS = {
+    "photo": "Bild",
+    "video": "Film",
+    "animation": "Film",
+    "document": "Dokument",
+    "audio": "Tonaufnahme",
+    "voice": "Tonaufnahme",
+}
 
 
 class NewsScreens:
@@ -58,11 +67,13 @@ class NewsScreens:
             below: Whether the message itself is right above.
         """
         audience = progress = changes = None
+        later = 0
         if item.news.state in ("draft", "scheduled"):
             audience = await self._desk.rooms.news.audience(item)
         else:
             progress = await self._desk.rooms.outgoing.progress(item.id)
             changes = await self._desk.rooms.outgoing.changes(item)
+            later = await self._desk.rooms.outgoing.later(item.id)
         html = self._desk.render(
             "control",
             item=item,
@@ -70,6 +81,7 @@ class NewsScreens:
             below=below,
             audience=audience,
             progress=progress,
+            later=later,
             changes=changes,
             State=State,
         )
@@ -89,9 +101,12 @@ def mark(item: Item) -> str:
 
 
 def title(item: Item) -> str:
-    """How an item is called."""
-    words = item.content.plain if item.content else ""
-    return shorten(words, TITLE) if words else "(ohne Text)"
+    """How an item is called: how it begins, or what it is."""
+    if item.content is None:
+        return _NOTHING
+    if item.content.plain:
+        return shorten(item.content.plain, TITLE)
+    return "Album" if len(item.content.items) > 1 else _KINDS.get(item.content.items[0].type, _NOTHING)
 
 
 def _rows(item: Item) -> list[list[InlineKeyboardButton]]:

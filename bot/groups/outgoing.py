@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -21,8 +21,6 @@ from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
 from bot.delivery.sending import NotYetError, Renderer
-from bot.delivery.pushes import Content as Says
-from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.service import Outbox
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
@@ -91,6 +89,17 @@ class Outgoing:
         """What became of an item's deliveries; None: it has none yet."""
         batch = await self._reports.find_batch(what(news_id))
         return None if batch is None else await self._reports.progress(batch)
+
+    async def later(self, news_id: int) -> int:
+        """How many of an item's deliveries wait for a time that suits; the others that wait are on their way."""
+        wanted = (
+            select(func.count())
+            .select_from(Delivery)
+            .join(Batch, Batch.id == Delivery.batch_id)
+            .where(Batch.key == what(news_id), Delivery.state == State.QUEUED, Delivery.due_at > self._clock.now())
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(wanted) or 0
 
     async def changes(self, item: Item) -> Progress | None:
         """What became of an item's last change or withdrawal where it had arrived; None: there was none."""
