@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.shared import item_of
+from bot.announcements.spec import Audience
 from bot.database import count_changed
 from bot.members.privacy import iso
 
@@ -54,11 +55,17 @@ class OwnData:
                 for row in written
             ],
             "bekommen": [_received(mine, row) for mine, row in received],
+            "auf_einer_eingefuegten_liste": [
+                {"angelegt": iso(row.created_at), "gesendet": iso(row.started_at)}
+                for row in await _listing(session, person_id)
+            ],
         }
         return {key: value for key, value in parts.items() if value}
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
-        """Who they were is dropped; announcements are the alliance's and stay."""
+        """Who they were is dropped, also from pasted lists; announcements are the alliance's and stay."""
+        for row in await _listing(session, person_id):
+            row.audience = Audience.model_validate(row.audience).without_person(person_id).model_dump(mode="json")
         return await count_changed(
             session,
             update(Addressee).where(Addressee.chat_id == person_id).values(chat_id=None),
@@ -84,6 +91,13 @@ class OwnData:
                 update(Addressee).where(Addressee.announcement_id.in_(old), Addressee.chat_id > 0).values(chat_id=None),
             ),
         }
+
+
+async def _listing(session: AsyncSession, person_id: int) -> list[Announcement]:
+    """Announcements whose pasted lists name a person."""
+    written = cast(Announcement.audience, String).contains(str(person_id))
+    found = await session.scalars(select(Announcement).where(written).order_by(Announcement.id))
+    return [row for row in found if Audience.model_validate(row.audience).names(person_id)]
 
 
 def _received(mine: Addressee, row: Announcement) -> dict[str, Any]:

@@ -98,6 +98,10 @@ class Criterion(BaseModel):
     value: str = ""
     ids: tuple[int, ...] = ()
 
+    def without_person(self, person_id: int) -> "Criterion":
+        """With a list that does not name somebody any more."""
+        return self.model_copy(update={"ids": tuple(each for each in self.ids if each != person_id)})
+
 
 class Audience(BaseModel):
     """Whom it is for: everybody who fits one of the first, of those who fit the second, without the third.
@@ -135,6 +139,18 @@ class Audience(BaseModel):
         """With a linked group, or without it where it was there."""
         chats = tuple(each for each in self.chats if each != chat) if chat in self.chats else (*self.chats, chat)
         return self.model_copy(update={"chats": chats})
+
+    def names(self, person_id: int) -> bool:
+        """Whether a pasted list names somebody."""
+        return any(person_id in each.ids for part in Part for each in self.of(part))
+
+    def without_person(self, person_id: int) -> "Audience":
+        """With pasted lists that do not name somebody any more."""
+        return self.model_copy(
+            update={
+                name: tuple(each.without_person(person_id) for each in self.of(part)) for part, name in _NAMES.items()
+            }
+        )
 
 
 _NAMES = {Part.ANY: "any", Part.ONLY: "only", Part.WITHOUT: "without"}

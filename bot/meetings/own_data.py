@@ -8,13 +8,23 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import count_changed
-from bot.meetings.kinds import Before
+from bot.meetings.kinds import Answer, Before
 from bot.meetings.models import CalendarLink, FollowedCalendar, Meeting, Notice, ReminderChoice, Reply, Watch
 
 KEEP_REPLIES = dt.timedelta(days=730)
 """How long it is kept who replied what; after that the meeting stays without names."""
 KEEP_SAID = dt.timedelta(days=90)
 """How long it is kept what was said when."""
+
+ANSWERS = {Answer.YES: "Zusage", Answer.NO: "Absage", Answer.MAYBE: "vielleicht"}
+BEFORE = {
+    Before.TWO_WEEKS: "zwei Wochen vorher",
+    Before.WEEK: "eine Woche vorher",
+    Before.THREE_DAYS: "drei Tage vorher",
+    Before.DAY: "einen Tag vorher",
+    Before.THREE_HOURS: "drei Stunden vorher",
+    Before.HOUR: "eine Stunde vorher",
+}
 
 
 class MeetingsData:
@@ -47,7 +57,7 @@ class MeetingsData:
                 {
                     "treffen": title,
                     "beginn": starts,
-                    "antwort": row.answer,
+                    "antwort": ANSWERS[Answer(row.answer)] if row.answer else None,
                     "warteliste": row.waiting_since is not None,
                     "vertretung_genannt": row.deputy_id is not None,
                     "als_vertretung": row.deputy_for is not None,
@@ -57,7 +67,10 @@ class MeetingsData:
                 for row, title, starts in replies.all()
             ],
             "erinnerungen": [
-                {"treffen": row.meeting_id or "alle", "wann": [each.name for each in Before if each & row.chosen]}
+                {
+                    "treffen": row.meeting_id or "alle",
+                    "wann": [words for each, words in BEFORE.items() if each & row.chosen],
+                }
                 for row in choices
             ],
             "kalender_link_seit": link.created_at.isoformat(timespec="seconds") if link else None,

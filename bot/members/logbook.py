@@ -11,6 +11,7 @@ from bot.members.csv_files import write_csv
 from bot.members.models import Change
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
+from bot.rendering import WEEKDAYS
 
 PAGE = 8
 """Changes on one screen."""
@@ -71,6 +72,8 @@ KEYS = {
     "start": "von",
     "end": "bis",
     "holidays_off": "Feiertage frei",
+    "digest_day": "Gebündeltes am",
+    "digest_at": "Gebündeltes um",
     "paused_until": "Pause bis",
     "most_uses": "Personen",
     "days": "Tage gültig",
@@ -97,7 +100,6 @@ VALUES = {
     "scheduled": "geplant",
     "withdrawn": "zurückgezogen",
 }
-WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 CSV_COLUMNS = ("Wann (UTC)", "Wer", "Kennung", "Was", "Wen", "Kennung der Person", "Woran", "Vorher", "Nachher")
 
 
@@ -242,6 +244,8 @@ def _value(key: str, value: Any) -> str:
             return "beliebig viele" if key == "most_uses" else "keine"
         case bool():
             return "ja" if value else "nein"
+        case int() if key == "digest_day":
+            return WEEKDAYS[value]
         case list() if key == "weekdays":
             return ", ".join(WEEKDAYS[day] for day in value if isinstance(day, int) and 0 <= day < len(WEEKDAYS))
         case list():

@@ -8,19 +8,23 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import count_changed
+from bot.delivery.models import Halt
 from bot.delivery.quiet import Preferences
 from bot.delivery.service import Outbox
 from bot.members.dialogues import KEEP as KEEP_DIALOGUES
 from bot.members.joining import about_request
-from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference
+from bot.members.logbook import action_name, details_of
+from bot.members.models import Change, Dialogue, Invitation, JoinRequest, Person, PushPreference, Town
 from bot.members.preferences import in_german, read_preferences
 from bot.members.privacy import iso
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
+from bot.members.scrubbing import scrub
 from bot.members.service import Members, make_person
 
 KEEP_DECIDED = dt.timedelta(days=90)
 """How long a declined request and a used-up or expired invitation are kept."""
+REQUEST_STATES = {"pending": "wartet", "admitted": "aufgenommen", "declined": "abgelehnt"}
 ERASED = "Gelöscht"
 """Instead of the name of a suspended person who erased themselves."""
 KEEP_CHANGES = dt.timedelta(days=730)
@@ -53,6 +57,9 @@ class OwnData:
         changes = await session.scalars(
             select(Change).where(or_(Change.subject_id == person_id, Change.actor_id == person_id)).order_by(Change.id)
         )
+        decided = await session.scalars(select(JoinRequest).where(JoinRequest.decided_by == person_id))
+        towns = {row.id: row.name for row in await session.execute(select(Town.id, Town.name))}
+        halt = await session.get(Halt, person_id)
         times = await session.get(PushPreference, person_id)
         dialogue = await session.get(Dialogue, person_id)
         parts = {
@@ -60,16 +67,20 @@ class OwnData:
             "anfragen": [
                 {
                     "gestellt": iso(row.created_at),
-                    "stand": row.state,
-                    "stadt": row.town_text,
+                    "stand": REQUEST_STATES[row.state],
+                    "stadt": row.town_text or towns.get(row.town_id),
                     "entschieden": iso(row.decided_at),
                 }
                 for row in requests
             ],
+            "anfragen_entschieden": [
+                {"wann": iso(row.decided_at), "wie": REQUEST_STATES[row.state]} for row in decided
+            ],
             "einladungen_erstellt": [
                 {
                     "erstellt": iso(row.created_at),
-                    "rolle": row.role,
+                    "rolle": ROLE_NAMES[Role(row.role)],
+                    "stadt": towns.get(row.town_id),
                     "genutzt": row.uses,
                     "gueltig_bis": iso(row.expires_at),
                 }
@@ -79,25 +90,28 @@ class OwnData:
             "aenderungen": [
                 {
                     "wann": iso(row.at),
-                    "was": row.action,
+                    "was": action_name(row.action),
                     "durch_sie": row.actor_id == person_id,
                     "betrifft_sie": row.subject_id == person_id,
-                    "vorher": row.before if row.subject_id == person_id else None,
-                    "nachher": row.after if row.subject_id == person_id else None,
+                    "vorher_und_nachher": details_of(row) if row.subject_id == person_id else [],
                 }
                 for row in changes
             ],
             "offener_dialog": {"art": dialogue.kind, "angaben": dialogue.data} if dialogue else None,
+            "telegram_bat_um_pause_bis": iso(halt.until) if halt else None,
         }
         return {key: value for key, value in parts.items() if value}
 
     async def erase(self, session: AsyncSession, person_id: int) -> int:
         """The person's rows go; invitations they made hold no more; the log keeps its lines without them.
 
+        What others were told about them loses their name.
+
         Raises:
             LastAdministratorError: Nobody would be left who can give roles.
         """
         person = await session.get(Person, person_id, with_for_update=True)
+        names = {person.name, f"@{person.username}"} - {"@None"} if person is not None else set()
         if person is not None and person.role == Role.ADMINISTRATOR:
             await self._members.check_administrator_left(session, person_id)
         for request_id in await session.scalars(select(JoinRequest.id).where(JoinRequest.person_id == person_id)):
@@ -121,7 +135,7 @@ class OwnData:
             if suspended is not None:  # or erasing oneself would be a way around it: the bare number stays
                 values = make_person(person_id, ERASED, None, self._members.now())
                 session.add(Person(**values, suspended_at=suspended))
-        return touched
+        return touched + await scrub(session, person_id, names)
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
         """Old decisions, invitations, dialogues and changes; newcomers with nothing that waits."""

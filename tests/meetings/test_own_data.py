@@ -32,9 +32,9 @@ async def test_a_person_reads_all_that_is_kept(house):
         data = await MeetingsData("").export(session, ANNA)
         nothing = await MeetingsData("").export(session, 4711)
     assert [each["treffen"] for each in data["antworten"]] == ["Erstes", "Zweites"]
-    assert (data["antworten"][0]["antwort"], data["antworten"][0]["anwesend"]) == ("yes", True)
+    assert (data["antworten"][0]["antwort"], data["antworten"][0]["anwesend"]) == ("Zusage", True)
     assert data["antworten"][1]["als_vertretung"] is True
-    assert data["erinnerungen"] == [{"treffen": "alle", "wann": ["DAY"]}]
+    assert data["erinnerungen"] == [{"treffen": "alle", "wann": ["einen Tag vorher"]}]
     assert data["kalender_link_seit"].startswith("2027-02-01")
     assert data["gemerkte_fristen"] == ["kfw-432"]
     assert nothing is None

@@ -41,7 +41,8 @@ async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
     assert own["ruhezeiten"]["wochentage"] == ["Di"]
     assert len(own["einladungen_erstellt"]) == 1
     assert own["offener_dialog"]["angaben"] == {"getippt": "ge"}
-    assert any(change["was"] == "member.role" and change["betrifft_sie"] for change in own["aenderungen"])
+    [given] = [change for change in own["aenderungen"] if change["was"] == "Rolle" and change["betrifft_sie"]]
+    assert given["vorher_und_nachher"] == ["Rolle: noch kein Mitglied → Koordination"]
 
 
 async def test_of_a_stranger_nothing_is_kept(house):
