@@ -25,7 +25,7 @@ from bot.meetings.listing import Listing
 from bot.meetings.room import MeetingsRoom
 from bot.members.commands import Commands
 from bot.members.privacy import Privacy
-from bot.members.room import MembersRoom
+from bot.members.room import MembersRoom, own_town_rows
 from bot.members.rooms import MembersRooms
 from bot.questions.room import QuestionsRoom
 from bot.questions.service import Questions
@@ -65,7 +65,7 @@ def furnish(house: House) -> Furniture:
     questions = QuestionsRoom(house)
     meetings = MeetingsRoom(house)
     find_meeting = partial(_next_meeting, meetings.listing)
-    more = More(settings=meetings.settings_rows, manage=meetings.manage_rows)
+    more = More(settings=[*meetings.settings_rows, *own_town_rows()], manage=meetings.manage_rows)
     groups = GroupsRoom(house, contact=questions.service.office_contact, find_meeting=find_meeting, more=more)
     questions.chat.more_to_start = groups.start_rows
     announcements = AnnouncementsRoom(house, contact=questions.service.office_contact)
@@ -81,8 +81,8 @@ def furnish(house: House) -> Furniture:
         groups=groups.rooms.groups.titles,
         following=groups.rooms.enrolling,
         greet=questions.chat.start,
-        next_steps=groups.start_rows,
         contact=questions.service.office_contact,
+        next_rows=groups.start_rows,
     )
     rooms = [members.room, *others]
     house.commands.rooms = [room.commands for room in reversed(rooms)]  # people read what is asked most first

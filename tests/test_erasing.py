@@ -15,6 +15,8 @@ from bot.announcements.kinds import By
 from bot.announcements.spec import Audience, Body, Criterion
 from bot.database import Base, UtcDateTime
 from bot.delivery.models import Delivery
+from bot.members.logbook import FORGOTTEN
+from bot.members.models import Change
 
 NOW = dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC)
 WHO, OTHER = 777_123_456, 888_123_456
@@ -232,6 +234,10 @@ async def test_all_of_a_person_is_shown_and_then_nothing_is_left(lotse):
             part = part[key]
         assert part, name
     assert all(re.fullmatch(r"[a-z_]+", key) for part in shown.values() if isinstance(part, dict) for key in part)
+
+    async with database.reading() as session:
+        forgotten = await session.scalar(select(Change.after).where(Change.action == "retention"))
+    assert forgotten.keys() <= FORGOTTEN.keys()  # what the daily forgetting counts can be read in the log
 
     counts = await privacy.erase(WHO)
     assert all(counts.values()), counts

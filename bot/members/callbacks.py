@@ -12,6 +12,8 @@ PREFIX = "m:"
 class Verb(StrEnum):
     """What a button does."""
 
+    OWN_TOWN = "ow"
+    """Choose one's own town."""
     ASK_IN = "ai"
     """Ask to become a member."""
     TOWN = "to"

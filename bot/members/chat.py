@@ -56,7 +56,7 @@ class MembersChat:
         self._gate = Gate(desk)
         self._joining = JoiningChat(desk, notices)
         self._invite = InviteChat(desk)
-        self._list = ListChat(desk)
+        self._list = ListChat(desk, notices)
         self._privacy = PrivacyChat(desk)
         self._csv = ExchangeChat(desk, exchange)
         self._town_cards, self._log = TownCardChat(desk), LogChat(desk)

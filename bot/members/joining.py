@@ -271,6 +271,14 @@ class Joining:
             )
             return [await self._read(session, row) for row in rows]
 
+    async def waiting(self, person_id: int) -> Request | None:
+        """Somebody's own request that waits; None: there is none."""
+        async with self._database.reading() as session:
+            row = await session.scalar(
+                select(JoinRequest).where(JoinRequest.person_id == person_id, JoinRequest.state == "pending")
+            )
+            return None if row is None else await self._read(session, row)
+
     async def get(self, actor_id: int | None, request_id: int) -> Request:
         """One request, for the office.
 

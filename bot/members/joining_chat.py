@@ -30,6 +30,7 @@ class JoiningChat:
         """The buttons of this part."""
         return {
             Verb.ASK_IN: self._ask_in,
+            Verb.OWN_TOWN: self._ask_own_town,
             Verb.ADMIT: self._admit,
             Verb.DECLINE: self._decline,
             Verb.REQUESTS: self._list,
@@ -77,12 +78,20 @@ class JoiningChat:
         await self._begin_request(press.update)
         return None
 
+    async def _ask_own_town(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
+        del numbers, text
+        await self._desk.rooms.members.actor(person_id(press.update))
+        await ask_town(self._desk, press.update, Purpose.OWN)
+        return None
+
     async def _begin_request(self, update: Update) -> None:
         profile = await self._desk.rooms.members.profile(newcomer(update).id)
         if profile.suspended:
             await self._desk.say(update, "suspended", contact=self._desk.contact)
         elif profile.is_member:
             await self._desk.say(update, "member_already")
+        elif (waiting := await self._desk.rooms.joining.waiting(profile.id)) is not None:
+            await self._desk.say(update, "requested", request=waiting)
         else:
             await ask_town(self._desk, update, Purpose.REQUEST)
 
@@ -90,7 +99,7 @@ class JoiningChat:
         del more
         actor = person_id(press.update)
         profile = await self._desk.rooms.members.set_town(actor, actor or 0, town_id)
-        await replace(press, self._desk.messages.render("own_town", person=profile), self._desk.next_steps)
+        await replace(press, self._desk.messages.render("own_town", person=profile), self._desk.next_rows)
         return None
 
     async def _request_from(self, press: Press, town_id: int, more: tuple[int, ...]) -> str | None:

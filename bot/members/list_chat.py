@@ -12,6 +12,7 @@ from bot.members.dialogues import Open
 from bot.members.errors import MembersError, UnknownGroupError
 from bot.members.listing import PAGE, Which
 from bot.members.logbook import action_name, details_of
+from bot.members.notices import Notices
 from bot.members.profiles import Profile
 from bot.members.roles import KEPT_ROLES, ROLE_NAMES, Role, may_give, may_manage
 from bot.members.screens import Answer, Desk, OnPress, after_command, message_text, person_id, role_name
@@ -35,8 +36,9 @@ ROLES = list(KEPT_ROLES)
 class ListChat:
     """The handlers."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, notices: Notices) -> None:
         self._desk = desk
+        self._notices = notices
 
     def handlers(self) -> list[BaseHandler[Update, Context, None]]:
         """The command."""
@@ -154,7 +156,7 @@ class ListChat:
             role=role_name(person),
             leads=[titles.get(key, key) for key in sorted(person.leads)],
             follows=[(titles.get(key, key), how_often) for key, how_often in follows.items()],
-            changes=[(change.at, action_name(change.action), details_of(change)) for change in changes[:5]],
+            changes=[(change.at, action_name(change.action), details_of(change, titles)) for change in changes[:5]],
         )
         rows: Keyboard = [[button("Stadt ändern", Verb.CARD_TOWN, subject)]]
         if may_manage(actor.role, person.role) and not person.configured:
@@ -198,8 +200,11 @@ class ListChat:
         subject, role = numbers
         if role >= len(ROLES):
             raise OddButtonError
+        before = await self._desk.rooms.members.profile(subject)
         person = await self._desk.rooms.members.set_role(person_id(press.update), subject, ROLES[role])
         await self._desk.show_commands(press.bot, person)
+        if person.kept_role is not before.kept_role and person_id(press.update) != subject:
+            await self._notices.role_changed(person)
         if person_id(press.update) == subject and not person.is_office:
             await replace(press, self._desk.messages.render("role_given_up"))
             return None
@@ -230,8 +235,12 @@ class ListChat:
     async def _set_lead(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         subject, leads = numbers
         key = await self._group_key(text)
+        before = await self._desk.rooms.members.profile(subject)
         person = await self._desk.rooms.members.set_lead(person_id(press.update), subject, key, leads=bool(leads))
         await self._desk.show_commands(press.bot, person)
+        if person.leads != before.leads and person_id(press.update) != subject:
+            title = (await self._desk.groups())[key]
+            await self._notices.lead_changed(person, key, title, leads=bool(leads))
         return await self._choose_groups(press, (subject,), "")
 
     async def _suspend(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:

@@ -25,7 +25,8 @@ class LogChat:
         if page >= 2**31:
             raise OddButtonError
         subject = about[0] if about else None
-        found = await self._desk.rooms.logbook.read(person_id(press.update), page, subject)
+        groups = await self._desk.groups()
+        found = await self._desk.rooms.logbook.read(person_id(press.update), page, subject, groups=groups)
         name = None
         if subject is not None:
             name = (await self._desk.rooms.members.profile(subject)).name or f"Kennung {subject}"
@@ -44,6 +45,6 @@ class LogChat:
 
     async def _csv(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
         del numbers, text
-        content = await self._desk.rooms.logbook.csv(person_id(press.update))
+        content = await self._desk.rooms.logbook.csv(person_id(press.update), await self._desk.groups())
         await press.bot.send_document(press.chat_id, BytesIO(content), filename="protokoll.csv")
         return None

@@ -13,6 +13,7 @@ from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
 from bot.rendering import WEEKDAYS
 
+NO_NAMES: Mapping[str, str] = {}
 PAGE = 8
 """Changes on one screen."""
 ROW_LIMIT = 50_000
@@ -100,6 +101,26 @@ VALUES = {
     "scheduled": "geplant",
     "withdrawn": "zurückgezogen",
 }
+FORGOTTEN = {
+    "requests": "entschiedene Anfragen",
+    "invitations": "Einladungen",
+    "newcomers": "Personen ohne Mitgliedschaft",
+    "dialogues": "offene Eingaben",
+    "changes": "Protokollzeilen",
+    "announcement_drafts": "Entwürfe von Ankündigungen",
+    "announcement_recipients": "Empfänger von Ankündigungen",
+    "news_drafts": "Entwürfe von Nachrichten",
+    "news_withdrawn": "zurückgezogene Nachrichten",
+    "linked_chats": "Chats ohne Arbeitsgruppe",
+    "meeting replies": "Antworten auf Treffen",
+    "meeting notices": "Mitteilungen zu Treffen",
+    "questions": "Fragen ohne Person",
+    "contents": "Wortlaute von Zugestelltem",
+}
+"""What the daily forgetting counts, in German."""
+OF_GROUPS = ("leads", "groups", "group")
+"""Values that are keys of working groups."""
+BY_ITSELF = ("retention", "person.erased")
 CSV_COLUMNS = ("Wann (UTC)", "Wer", "Kennung", "Was", "Wen", "Kennung der Person", "Woran", "Vorher", "Nachher")
 
 
@@ -122,6 +143,7 @@ class Line:
     whom: str | None
     about: str | None
     details: list[str]
+    """Without a label where there is but one, and what was done names it."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +169,12 @@ class Logbook:
         self._profiles = profiles
 
     async def read(
-        self, actor_id: int | None, page: int = 0, person_id: int | None = None, size: int = PAGE
+        self,
+        actor_id: int | None,
+        page: int = 0,
+        person_id: int | None = None,
+        size: int = PAGE,
+        groups: Mapping[str, str] = NO_NAMES,
     ) -> LogPage:
         """A page of changes, newest first.
 
@@ -156,6 +183,7 @@ class Logbook:
             page: From 0.
             person_id: Only those about this person.
             size: Changes on a page.
+            groups: Names of the working groups by their keys.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -172,15 +200,15 @@ class Logbook:
             )
             ids = {each for change in found for each in (change.actor_id, change.subject_id) if each is not None}
             people = await self._profiles.load_many(session, ids)
-        return LogPage([_line(change, people) for change in found], total, number)
+        return LogPage([_line(change, people, groups) for change in found], total, number)
 
-    async def csv(self, actor_id: int | None) -> bytes:
+    async def csv(self, actor_id: int | None, groups: Mapping[str, str] = NO_NAMES) -> bytes:
         """The newest changes as CSV.
 
         Raises:
             NotAllowedError: The actor is not of the office.
         """
-        page = await self.read(actor_id, size=ROW_LIMIT)
+        page = await self.read(actor_id, size=ROW_LIMIT, groups=groups)
         return write_csv(
             CSV_COLUMNS,
             (
@@ -192,8 +220,8 @@ class Logbook:
                     line.whom or "",
                     line.change.subject_id or "",
                     line.about or "",
-                    _listed(line.change.before),
-                    _listed(line.change.after),
+                    _listed(line.change.before, groups),
+                    _listed(line.change.after, groups),
                 )
                 for line in page.lines
             ),
@@ -205,22 +233,31 @@ def action_name(action: str) -> str:
     return ACTIONS.get(action, action)
 
 
-def details_of(change: Change) -> list[str]:
-    """What was before and after, one thing each: „Rolle: Mitglied → Koordination“."""
+def details_of(change: Change, groups: Mapping[str, str] = NO_NAMES) -> list[str]:
+    """What was before and after, one thing each: „Mitglied → Koordination“, or „Name: Gera → Jena“ where it is unclear.
+
+    Args:
+        change: As it is kept.
+        groups: Names of the working groups by their keys.
+    """
     before, after = change.before or {}, change.after or {}
+    if change.action == "retention":
+        return [f"{FORGOTTEN.get(key, key)}: {count}" for key, count in after.items() if count] or ["nichts"]
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key) or not (before and after)]
-    return [_detail(key, before, after) for key in keys if (key in before or key in after)]
+    plain = len(keys) == 1 and change.action.startswith("member.")
+    return [_detail(key, before, after, groups, plain=plain) for key in keys]
 
 
-def _line(change: Change, people: Mapping[int, Profile]) -> Line:
+def _line(change: Change, people: Mapping[int, Profile], groups: Mapping[str, str]) -> Line:
     kind, _, number = (change.object or "").partition(":")
+    unknown = "Lotse" if change.action in BY_ITSELF else "jemand, der gelöscht ist"
     return Line(
         change,
-        _person(change.actor_id, people) or "Lotse oder jemand, der gelöscht ist",
+        _person(change.actor_id, people) or unknown,
         action_name(change.action),
         None if change.subject_id == change.actor_id else _person(change.subject_id, people),
-        f"{OBJECTS.get(kind, kind)} {number}" if change.object else None,
-        details_of(change),
+        f"{OBJECTS.get(kind, kind)} {groups.get(number, number)}" if change.object else None,
+        details_of(change, groups),
     )
 
 
@@ -231,14 +268,16 @@ def _person(person_id: int | None, people: Mapping[int, Profile]) -> str | None:
     return known.name if known is not None and known.name else f"Kennung {person_id}"
 
 
-def _detail(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    label = KEYS.get(key, key)
+def _detail(
+    key: str, before: Mapping[str, Any], after: Mapping[str, Any], groups: Mapping[str, str], *, plain: bool
+) -> str:
+    label = "" if plain else f"{KEYS.get(key, key)}: "
     if key in before and key in after:
-        return f"{label}: {_value(key, before[key])} → {_value(key, after[key])}"
-    return f"{label}: {_value(key, before[key] if key in before else after[key])}"
+        return f"{label}{_value(key, before[key], groups)} → {_value(key, after[key], groups)}"
+    return f"{label}{_value(key, before[key] if key in before else after[key], groups)}"
 
 
-def _value(key: str, value: Any) -> str:
+def _value(key: str, value: Any, groups: Mapping[str, str]) -> str:
     match value:
         case None:
             return "beliebig viele" if key == "most_uses" else "keine"
@@ -249,7 +288,9 @@ def _value(key: str, value: Any) -> str:
         case list() if key == "weekdays":
             return ", ".join(WEEKDAYS[day] for day in value if isinstance(day, int) and 0 <= day < len(WEEKDAYS))
         case list():
-            return ", ".join(map(str, value)) or "keine"
+            return ", ".join(groups.get(str(each), str(each)) for each in value) or "keine"
+        case str() if key in OF_GROUPS:
+            return groups.get(value, value)
         case str() if key == "role":
             return ROLE_NAMES.get(Role(value), value) if value in set(Role) else value
         case "town" if key == "kind":
@@ -260,5 +301,5 @@ def _value(key: str, value: Any) -> str:
             return str(value)
 
 
-def _listed(values: Mapping[str, Any] | None) -> str:
-    return "; ".join(f"{KEYS.get(key, key)}: {_value(key, value)}" for key, value in (values or {}).items())
+def _listed(values: Mapping[str, Any] | None, groups: Mapping[str, str]) -> str:
+    return "; ".join(f"{KEYS.get(key, key)}: {_value(key, value, groups)}" for key, value in (values or {}).items())

@@ -10,9 +10,14 @@ from bot.delivery.quiet import next_allowed
 from bot.delivery.service import Outbox
 from bot.members.callbacks import Verb, encode
 from bot.members.joining import Request, about_request
+from bot.members.profiles import Profile
+from bot.members.roles import ROLE_NAMES
 from bot.members.rooms import MembersRooms
 from bot.rendering import Messages
+from bot.telegram import Keyboard
 
+ROLE = "role"
+"""What the outbox calls messages about somebody's role."""
 KEEP_TRYING = dt.timedelta(days=14)
 """A notice that could not be sent for so long is of no use any more."""
 
@@ -20,11 +25,16 @@ KEEP_TRYING = dt.timedelta(days=14)
 class Notices:
     """Queues this room's messages."""
 
-    def __init__(self, rooms: MembersRooms, messages: Messages, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self, rooms: MembersRooms, messages: Messages, outbox: Outbox, clock: Clock, next_rows: Keyboard
+    ) -> None:
         self._rooms = rooms
         self._messages = messages
         self._outbox = outbox
         self._clock = clock
+        self._next = tuple(
+            tuple(Button(text=key.text, callback_data=str(key.callback_data)) for key in row) for row in next_rows
+        )
 
     async def requested(self, request: Request) -> None:
         """Tell the office, when it suits each of them, that somebody asks to become a member."""
@@ -57,9 +67,37 @@ class Notices:
             what=about_request(request.id),
             occasion=request.state,
             chat_id=request.person.id,
-            content=Content(Text(html=html)),
+            content=Content(Text(html=html, buttons=self._next if request.state == "admitted" else ())),
             priority=Priority.URGENT,
             not_after=self._clock.now() + KEEP_TRYING,
         )
         await self._outbox.cancel(about_request(request.id), "asked")
+        await self._outbox.enqueue(push)
+
+    async def role_changed(self, person: Profile) -> None:
+        """Tell somebody, when it suits them, what the office made them."""
+        html = self._messages.render("role_changed", role=person.role, name=ROLE_NAMES[person.role])
+        await self._outbox.cancel(ROLE, recipient=person.id)
+        await self._tell(person, ROLE, person.role, html)
+
+    async def lead_changed(self, person: Profile, key: str, group: str, *, leads: bool) -> None:
+        """Likewise that they lead a working group, or no more; a notice that is not sent yet is enough to take back."""
+        about = f"lead:{key}"
+        if not await self._outbox.cancel(about, recipient=person.id):
+            html = self._messages.render("lead_changed", group=group, leads=leads)
+            await self._tell(person, about, "on" if leads else "off", html)
+
+    async def _tell(self, person: Profile, about: str, occasion: str, html: str) -> None:
+        if person.suspended or person.unreachable_at is not None:
+            return
+        now = self._clock.now()
+        push = Push(
+            what=about,
+            occasion=f"{occasion}:{now:%Y%m%dT%H%M%S}",
+            chat_id=person.id,
+            content=Content(Text(html=html)),
+            priority=Priority.NEWS,
+            not_before=next_allowed(await self._rooms.push_times.of(person.id), now),
+            not_after=now + KEEP_TRYING,
+        )
         await self._outbox.enqueue(push)

@@ -8,6 +8,7 @@ from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
 from bot.delivery.own_data import KEEP_CONTENTS, DeliveryData
 from bot.house import House, Room
+from bot.members.callbacks import Verb, button
 from bot.members.chat import MembersChat
 from bot.members.demo import seed
 from bot.members.following import Following
@@ -21,6 +22,11 @@ FORGET_AT = dt.time(3, 30)
 """When what was kept long enough is forgotten, on the people's clock."""
 
 
+def own_town_rows() -> Keyboard:
+    """Below `/einstellungen`: where somebody comes from."""
+    return [[button("Meine Stadt", Verb.OWN_TOWN)]]
+
+
 class MembersRoom:
     """Who somebody is, how they come in, and what is kept about them.
 
@@ -30,8 +36,8 @@ class MembersRoom:
         groups: The working groups.
         following: Who follows them.
         greet: What `/start` says to members.
-        next_steps: Buttons for who has just joined.
         contact: How to reach the office.
+        next_rows: Where somebody goes on who has just joined.
     """
 
     def __init__(
@@ -42,8 +48,8 @@ class MembersRoom:
         groups: GroupNames,
         following: Following,
         greet: Greeting,
-        next_steps: Keyboard,
         contact: str,
+        next_rows: Keyboard,
     ) -> None:
         messages = house.messages("bot.members")
         statement = messages.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
@@ -60,11 +66,12 @@ class MembersRoom:
             groups=groups,
             following=following,
             greet=greet,
-            next_steps=next_steps,
             contact=contact,
             show_commands=house.commands.show,
+            next_rows=next_rows,
         )
-        chat = MembersChat(desk, Notices(house.members, messages, house.outbox, house.clock), house.members.exchange)
+        notices = Notices(house.members, messages, house.outbox, house.clock, next_rows)
+        chat = MembersChat(desk, notices, house.members.exchange)
         self._house, self._members = house, house.members
         self.room = Room(
             "members",

@@ -1,7 +1,7 @@
 """What this capability's handlers share: who acts, how a refusal is said, towns as buttons."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, Update
@@ -44,9 +44,9 @@ class Desk:
         groups: The working groups.
         following: Who follows them.
         greet: What `/start` says.
-        next_steps: Buttons for who has just joined.
         contact: How to reach the office.
         show_commands: After a role has changed.
+        next_rows: Where somebody goes on who has just joined: to the working groups.
     """
 
     rooms: MembersRooms
@@ -56,9 +56,9 @@ class Desk:
     groups: GroupNames
     following: Following
     greet: Greeting
-    next_steps: Keyboard
     contact: str
     show_commands: ShowCommands
+    next_rows: Keyboard = field(default_factory=list)
 
     async def say(self, update: Update, template: str, keyboard: Keyboard | None = None, **values: Any) -> None:
         """Answer with a template."""

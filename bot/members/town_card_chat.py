@@ -70,7 +70,9 @@ class TownCardChat:
             await self._desk.rooms.dialogues.begin(update.effective_chat.id, FIND, {"typed": typed})
             rows.append([button(f"Neu anlegen: „{shorten(typed, 40)}“", Verb.TOWN_NEW)])
         await reply(
-            update, self._desk.messages.render("towns_found", found=len(found), typed=typed, may_add=True), rows
+            update,
+            self._desk.messages.render("towns_found", found=len(found), typed=typed, may_add=True, own=False),
+            rows,
         )
 
     async def _add(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:

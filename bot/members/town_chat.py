@@ -68,7 +68,11 @@ class TownChat:
             await self._desk.rooms.dialogues.begin(update.effective_chat.id, KIND, {**waits.data, "typed": typed})
             rows.append([button(f"Nicht dabei: „{shorten(typed, 30)}“ angeben", Verb.TYPED_TOWN)])
         await reply(
-            update, self._desk.messages.render("towns_found", found=len(found), typed=typed, may_add=False), rows
+            update,
+            self._desk.messages.render(
+                "towns_found", found=len(found), typed=typed, may_add=False, own=purpose is Purpose.OWN
+            ),
+            rows,
         )
 
     async def _pick(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:

@@ -64,9 +64,10 @@ async def test_an_invited_officer_joins_with_one_tap_and_picks_a_town(closed):
     await anna.receives(containing="Für welche Stadt")
     found = await asks(anna, "poess")
     assert labels(found) == ["Pößneck"]
-    noted = await presses(anna, "Pößneck", found)
-    groups = await presses(anna, "Arbeitsgruppen wählen", noted)
-    assert "AG Klima" in (await presses(anna, "AG Klima", groups))["text"]
+    welcomed = await presses(anna, "Pößneck", found)
+    groups = await presses(anna, "Arbeitsgruppen wählen", welcomed)
+    await presses(anna, "AG Klima", groups)
+    assert "Ihr Abo: sofort" in (await presses(anna, "Abonnieren"))["text"]
     answer = await asks(anna, "was heißt isek")
     assert "ISEK" in answer["text"]
     profile = await closed.rooms.members.members.profile(anna.id)
@@ -134,7 +135,7 @@ async def test_an_outsider_is_told_kindly_and_admitted_with_a_button(closed):
     waiting = await presses(closed.office, "Anfragen: 1", listed)
     assert "Schmölln" in waiting["text"]
     assert "Aufgenommen: Paul" in (await presses(closed.office, "Aufnehmen", waiting))["text"]
-    await paul.receives(containing="Willkommen, Sie sind dabei")
+    assert "Arbeitsgruppen wählen" in labels(await paul.receives(containing="Willkommen, Sie sind dabei"))
     assert "75 %" in (await asks(paul, "kfw 432 wieviel prozent"))["text"]
 
 
@@ -215,7 +216,6 @@ async def test_the_office_finds_and_changes_a_member(lotse):
     await presses(lotse.office, "AG Klima", following)
     card = await presses(lotse.office, "‹ Zurück")
     assert "Folgt: AG Klima (sofort)" in card["text"]
-    assert "AG Klima für Sie abonniert" in plain_text((await pushed(lotse, anna))[0])
     choosing = await presses(lotse.office, "AG-Leitung", card)
     await presses(lotse.office, labels(choosing)[0], choosing)
     assert (await lotse.rooms.members.members.profile(anna.id)).role is Role.LEAD
@@ -225,6 +225,9 @@ async def test_the_office_finds_and_changes_a_member(lotse):
     assert "Rolle: Koordination" in card["text"]
     assert {"mitglieder", "einladen", "offen"} <= set(await anna.commands())
     assert "keine Frage" in (await asks(anna, "/offen"))["text"]
+    said = [plain_text(html) for html in await pushed(lotse, anna)]
+    for words in ("AG Klima für Sie abonniert", "Sie leiten jetzt AG", "zur Geschäftsstelle: Koordination"):
+        assert any(words in each for each in said), said
     card = await presses(lotse.office, "Sperren", card)
     assert "Gesperrt" in card["text"]
     assert "mitglieder" not in await anna.commands()
@@ -262,6 +265,34 @@ async def test_the_office_adds_corrects_and_removes_one_town_and_reads_what_was_
         assert words in log["text"]
     await office.presses("Protokoll als CSV")
     assert await office.receives(containing="protokoll.csv")
+
+
+async def test_a_member_changes_their_own_town_and_who_waits_is_not_asked_again(closed):
+    anna, paul = await closed.person("Anna"), await closed.person("Paul")
+    await invited(closed, anna, town="Gera")
+    await presses(anna, "Meine Stadt", await asks(anna, "/einstellungen"))
+    assert "geht es mit /abbrechen auch ohne" in (await asks(anna, "qqqq"))["text"]
+    assert "notiert: Jena" in (await presses(anna, "Jena", await asks(anna, "Jena")))["text"]
+    await paul.starts("beitritt")
+    await paul.receives(containing="für welche Stadt")
+    await presses(paul, "Jena", await asks(paul, "Jena"))
+    await paul.starts("beitritt")
+    assert "liegt bei der Geschäftsstelle" in (await paul.receives())["text"]
+
+
+async def test_commands_are_shown_again_after_start_and_only_to_whom_they_belong(lotse):
+    anna = await lotse.person("Anna")
+    await invited(lotse, anna)
+    await lotse.rooms.members.members.set_lead(lotse.office.id, anna.id, "ag-klima", leads=True)
+    assert "nachricht" not in await anna.commands()  # Telegram was not reached when it was given
+    await anna.starts()
+    await anna.receives(containing="Guten Tag")
+    assert "nachricht" in await anna.commands()
+    assert not {"einladen", "mitglieder", "ankuendigung"} & set(await anna.commands())
+    group = await lotse.sandbox.client.group("AG", lotse.office, anna)
+    for person in (lotse.office, anna):
+        assert {"gruppen", "verknuepfen"} <= set(await person.commands(group))
+        assert not {"nachricht", "mitglieder", "meinedaten"} & set(await person.commands(group))
 
 
 async def test_search_and_filters_are_buttons_and_a_command_gives_the_search_up(lotse):

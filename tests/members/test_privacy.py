@@ -42,7 +42,7 @@ async def test_a_person_gets_all_that_is_kept_with_readable_keys(house):
     assert len(own["einladungen_erstellt"]) == 1
     assert own["offener_dialog"]["angaben"] == {"getippt": "ge"}
     [given] = [change for change in own["aenderungen"] if change["was"] == "Rolle" and change["betrifft_sie"]]
-    assert given["vorher_und_nachher"] == ["Rolle: noch kein Mitglied → Koordination"]
+    assert given["vorher_und_nachher"] == ["noch kein Mitglied → Koordination"]
 
 
 async def test_of_a_stranger_nothing_is_kept(house):
@@ -76,7 +76,7 @@ async def test_what_the_office_was_told_of_a_request_loses_its_words(house):
     request, _ = await house.rooms.joining.request(paul)
     words = Messages("bot.members", dt.UTC)
     outbox = Outbox(house.database, house.clock)
-    notices = Notices(house.rooms, words, outbox, house.clock)
+    notices = Notices(house.rooms, words, outbox, house.clock, [])
     await notices.requested(request)
     assert "Einzigartig" in await everything(house.database)
     assert len((await house.privacy.export(ADMIN))["zustellungen"]) == 1
