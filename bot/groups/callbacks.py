@@ -33,6 +33,8 @@ class Verb(StrEnum):
     """group."""
     DESCRIBE = "d"
     """group."""
+    RENAME = "V"
+    """group."""
     FOUND = "n"
     END = "z"
     """group; 1: really."""

@@ -4,16 +4,17 @@ import datetime as dt
 import re
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.database import Database
 from bot.groups.errors import GroupExistsError
-from bot.groups.models import Subscription, WorkingGroup
+from bot.groups.models import LinkedChat, Subscription, WorkingGroup
 from bot.groups.service import acting_lead, group_row
 from bot.members import audit
 from bot.members.errors import NotAllowedError, OddValueError
+from bot.members.models import GroupLead
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import Role
 from knowledge.german import fold
@@ -35,6 +36,23 @@ class Founding:
         self._clock = clock
         self._profiles = profiles
 
+    async def check_name(self, actor_id: int | None, name: str) -> str:
+        """Whether a new group may be called so, before more is asked about it.
+
+        Returns:
+            The name as it would be kept.
+
+        Raises:
+            NotAllowedError: The actor is not of the office.
+            OddValueError: It is empty or too long.
+            GroupExistsError: There is one of that name, or was.
+        """
+        name = _clean(name, NAME_LIMIT)
+        async with self._database.reading() as session:
+            await self._profiles.acting(session, actor_id, Role.COORDINATOR)
+            await _check_free(session, make_key(name), name)
+        return name
+
     async def add(self, actor_id: int | None, name: str, about: str) -> WorkingGroup:
         """Found a group.
 
@@ -47,8 +65,7 @@ class Founding:
         key = make_key(name)
         async with self._database.writing() as session:
             actor = await self._profiles.acting(session, actor_id, Role.COORDINATOR)
-            if await session.scalar(select(WorkingGroup.id).where(WorkingGroup.key == key)):
-                raise GroupExistsError(name)
+            await _check_free(session, key, name)
             group = WorkingGroup(key=key, name=name, short=_short(name), about=about, created_at=self._clock.now())
             session.add(group)
             await session.flush()
@@ -63,6 +80,7 @@ class Founding:
         Raises:
             NotAllowedError: The actor may not.
             OddValueError: It is empty or too long.
+            GroupExistsError: Another group has that name.
             UnknownGroupError: There is no such group.
         """
         async with self._database.writing() as session:
@@ -72,15 +90,22 @@ class Founding:
                 if not actor.is_office:
                     raise NotAllowedError
                 before, group.name = group.name, _clean(name, NAME_LIMIT)
-                group.short = _short(group.name)
-                self._note(session, actor, "group.name", group, {"name": before}, {"name": group.name})
+                same = select(WorkingGroup.id).where(
+                    func.lower(WorkingGroup.name) == group.name.lower(), WorkingGroup.id != group_id
+                )
+                with session.no_autoflush:
+                    if await session.scalar(same.where(WorkingGroup.ended_at.is_(None))) is not None:
+                        raise GroupExistsError(group.name)
+                if before != group.name:
+                    group.short = _short(group.name)
+                    self._note(session, actor, "group.name", group, {"name": before}, {"name": group.name})
             if about is not None:
                 before, group.about = group.about, _clean(about, ABOUT_LIMIT, lines=True)
                 self._note(session, actor, "group.about", group, {"about": before}, {"about": group.about})
             return group
 
     async def end(self, actor_id: int | None, group_id: int) -> None:
-        """Let a group take no followers and send no news any more; what it sent is kept.
+        """Let a group take no followers, be led by nobody and send no news any more; what it sent is kept.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -91,6 +116,24 @@ class Founding:
             group = await group_row(session, group_id)
             group.ended_at = self._clock.now()
             await session.execute(delete(Subscription).where(Subscription.group_id == group_id))
+            await session.execute(  # they are free for another group
+                update(LinkedChat)
+                .where(LinkedChat.group_id == group_id, LinkedChat.state == "linked")
+                .values(state="waiting", group_id=None, added_by=actor.id, added_at=group.ended_at)
+            )
+            for lead in await session.scalars(select(GroupLead).where(GroupLead.group_key == group.key)):
+                before = (await self._profiles.load(session, lead.person_id)).leads
+                after = {"leads": sorted(before - {group.key})}
+                audit.note(
+                    session,
+                    group.ended_at,
+                    "member.leads",
+                    actor=actor.id,
+                    subject=lead.person_id,
+                    before={"leads": sorted(before)},
+                    after=after,
+                )
+                await session.delete(lead)
             self._note(session, actor, "group.end", group, None, None)
 
     def _note(
@@ -104,6 +147,11 @@ class Founding:
     ) -> None:
         now: dt.datetime = self._clock.now()
         audit.note(session, now, action, actor=actor.id, about=f"group:{group.key}", before=before, after=after)
+
+
+async def _check_free(session: AsyncSession, key: str, name: str) -> None:
+    if await session.scalar(select(WorkingGroup.id).where(WorkingGroup.key == key)):
+        raise GroupExistsError(name)
 
 
 def make_key(name: str) -> str:

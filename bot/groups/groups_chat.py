@@ -6,11 +6,13 @@ from bot.content.reading import show_payload
 from bot.delivery.quiet import Mode
 from bot.groups.callbacks import Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
+from bot.groups.errors import GroupExistsError
+from bot.groups.founding import ABOUT_LIMIT, NAME_LIMIT
 from bot.groups.models import WorkingGroup
 from bot.groups.service import Card
 from bot.groups.wording import GROUP_LINK, NEWS_LINK
 from bot.members.dialogues import Open
-from bot.members.errors import MembersError
+from bot.members.errors import MembersError, OddValueError
 from bot.members.qr import qr_png
 from bot.rendering import plain_text, shorten
 from bot.telegram import Context, Press, is_private, reply
@@ -18,6 +20,7 @@ from bot.telegram import Context, Press, is_private, reply
 MODES = (Mode.AT_ONCE, Mode.DAILY, Mode.WEEKLY)
 MODE_NAMES = {Mode.AT_ONCE: "sofort", Mode.DAILY: "täglich", Mode.WEEKLY: "wöchentlich"}
 FOUND, FOUND_ABOUT, DESCRIBE = "groups.found", "groups.found_about", "groups.describe"
+RENAME = "groups.rename"
 FOLLOWED, LEFT = "Abonniert.", "Abbestellt."
 
 
@@ -37,10 +40,16 @@ class GroupsScreens:
             Verb.QR: self._qr,
             Verb.MANAGE: self._manage,
             Verb.DESCRIBE: self._describe,
+            Verb.RENAME: self._rename,
             Verb.FOUND: self._found,
             Verb.END: self._end,
         }
-        self.answers = {FOUND: self.named, FOUND_ABOUT: self.founded, DESCRIBE: self.described}
+        self.answers = {
+            FOUND: self.named,
+            FOUND_ABOUT: self.founded,
+            DESCRIBE: self.described,
+            RENAME: self.renamed,
+        }
 
     # What people send ------------------------------------------------------------------------------------------------
 
@@ -74,18 +83,28 @@ class GroupsScreens:
     async def named(self, update: Update, context: Context, waits: Open) -> None:
         """The name of a new group."""
         del context, waits
-        name = _typed(update)
-        if update.effective_chat is not None and name:
-            await self._desk.members.dialogues.begin(update.effective_chat.id, FOUND_ABOUT, {"name": name})
-            await self._desk.say(update, "found_about", name=name)
+        if update.effective_chat is None:
+            return
+        try:
+            name = await self._desk.rooms.founding.check_name(person_id(update), _typed(update))
+        except MembersError as error:
+            await self._again(update, error, NAME_LIMIT)
+            return
+        await self._desk.members.dialogues.begin(update.effective_chat.id, FOUND_ABOUT, {"name": name})
+        await self._desk.say(update, "found_about", name=name)
 
     async def founded(self, update: Update, context: Context, waits: Open) -> None:
         """What a new group does."""
         del context
         try:
             group = await self._desk.rooms.founding.add(person_id(update), str(waits.data["name"]), _typed(update))
+        except GroupExistsError as error:  # somebody else was faster: another name is needed first
+            if update.effective_chat is not None:
+                await self._desk.members.dialogues.begin(update.effective_chat.id, FOUND)
+            await self._again(update, error, NAME_LIMIT)
+            return
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._again(update, error, ABOUT_LIMIT)
             return
         await self._end_dialogue(update)
         await self._desk.show(update, await self.card_screen(person_id(update), group.id))
@@ -98,10 +117,30 @@ class GroupsScreens:
                 person_id(update), int(waits.data["group"]), about=_typed(update)
             )
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._again(update, error, ABOUT_LIMIT)
             return
         await self._end_dialogue(update)
         await self._desk.show(update, await self.card_screen(person_id(update), group.id))
+
+    async def renamed(self, update: Update, context: Context, waits: Open) -> None:
+        """Another name."""
+        del context
+        try:
+            group = await self._desk.rooms.founding.describe(
+                person_id(update), int(waits.data["group"]), name=_typed(update)
+            )
+        except MembersError as error:
+            await self._again(update, error, NAME_LIMIT)
+            return
+        await self._end_dialogue(update)
+        await self._desk.show(update, await self.card_screen(person_id(update), group.id))
+
+    async def _again(self, update: Update, error: MembersError, limit: int) -> None:
+        """Say what was wrong with what was typed; where another text would do, the dialogue waits for it."""
+        if isinstance(error, OddValueError):
+            await self._desk.say(update, "type_again", typed=_typed(update), limit=limit)
+            return
+        await reply(update, self._desk.refusal(error))
 
     # Screens ---------------------------------------------------------------------------------------------------------
 
@@ -215,7 +254,7 @@ class GroupsScreens:
             [button("Beschreibung ändern", Verb.DESCRIBE, number)],
         ]
         if card.is_office:
-            rows.append([button("Arbeitsgruppe beenden", Verb.END, number)])
+            rows.append([button("Umbenennen", Verb.RENAME, number), button("Beenden", Verb.END, number)])
         rows.append([button("‹ Zurück", Verb.CARD, number)])
         await self._desk.turn(press, Screen(self._desk.render("manage", card=card), rows))
         return None
@@ -226,6 +265,14 @@ class GroupsScreens:
             return plain_text(self._desk.render("refused", code="not_allowed", about="", contact=self._desk.contact))
         await self._desk.members.dialogues.begin(press.chat_id, DESCRIBE, {"group": card.group.id})
         await self._desk.say(press.update, "describe", group=card.group)
+        return None
+
+    async def _rename(self, press: Press, numbers: tuple[int, ...]) -> str | None:
+        card = await self._desk.rooms.groups.card(person_id(press.update), *numbers)
+        if not card.is_office or not is_private(press.update):
+            return plain_text(self._desk.render("refused", code="not_allowed", about="", contact=self._desk.contact))
+        await self._desk.members.dialogues.begin(press.chat_id, RENAME, {"group": card.group.id})
+        await self._desk.say(press.update, "rename", group=card.group)
         return None
 
     async def _found(self, press: Press, numbers: tuple[int, ...]) -> str | None:

@@ -61,7 +61,7 @@ async def test_a_group_is_followed_and_left_in_one_tap(workday):
     card = await presses(anna, "AG Klima", listed)
     assert "Wanderbaumalleen" in card["text"]
     assert "Nächstes Treffen: noch keines geplant" in card["text"]
-    assert "0 folgen" in card["text"]
+    assert "noch folgt der Gruppe hier niemand" in card["text"]
     answer = await anna.presses("Abonnieren", message=card)
     assert answer["text"] == "Abonniert."
     card = await anna.receives("1 folgt")
@@ -283,6 +283,24 @@ async def test_the_office_founds_a_group_in_two_answers(workday):
     assert "Was macht „AG Handel“" in (await asks(workday.office, "AG Handel"))["text"]
     card = await asks(workday.office, "Läden und Märkte")
     assert card["text"].startswith("AG Handel\nLäden und Märkte")
+
+
+async def test_a_name_that_cannot_be_is_said_at_once_and_the_question_waits(workday):
+    office = workday.office
+    await presses(office, "Arbeitsgruppe gründen", await asks(office, "/gruppen"))
+    await office.uploads(PIXEL, "a.png", "photo")
+    await office.receives("brauche ich einen Text")
+    assert "gibt oder gab es schon" in (await asks(office, "AG Klima"))["text"]
+    assert "95 Zeichen; höchstens 80" in (await asks(office, "AG " + "x" * 92))["text"]
+    assert "ein Buchstabe oder eine Zahl" in (await asks(office, "?!"))["text"].replace("Ein", "ein")
+    assert "Was macht „AG Handel“" in (await asks(office, "AG Handel"))["text"]
+    await workday.restart()
+    assert "höchstens 1.500" in (await asks(office, "x" * 1501))["text"]
+    await asks(office, "Läden")
+    manage = await presses(office, "Verwalten")
+    await presses(office, "Umbenennen", manage)
+    assert "gibt oder gab es schon" in (await asks(office, "ag klima"))["text"]
+    assert (await asks(office, "AG Handel und Markt"))["text"].startswith("AG Handel und Markt\nLäden")
 
 
 async def test_times_are_set_by_buttons_and_in_words(workday):

@@ -100,6 +100,25 @@ async def test_a_group_that_ended_is_gone_with_its_followers(office):
         await office.rooms.groups.by_key("ag-klima")
 
 
+async def test_a_group_that_ended_frees_its_chats_and_its_leads(office):
+    lea = await office.member("Lea", leads=["ag-klima", "ag-leerstandsbewaeltigung"])
+    link = await office.rooms.links.offer(lea.id, -5, "Runde")
+    await office.rooms.links.confirm(lea.id, link.chat.id, await office.group())
+    await office.rooms.founding.end(ADMIN, await office.group())
+    assert (await office.members.members.profile(lea.id)).leads == {"ag-leerstandsbewaeltigung"}
+    other = await office.group("ag-leerstandsbewaeltigung")
+    _, fresh = await office.rooms.links.confirm(lea.id, link.chat.id, other)
+    assert fresh
+
+
+async def test_a_group_is_renamed_by_the_office_to_a_name_that_is_free(office):
+    group = await office.rooms.founding.describe(ADMIN, await office.group(), name="AG Klima und Grün")
+    assert (group.name, group.short, group.key) == ("AG Klima und Grün", "AG Klima und Grün", "ag-klima")
+    for name, error in (("ag leerstandsbewältigung", GroupExistsError), ("", OddValueError), ("x" * 81, OddValueError)):
+        with pytest.raises(error):
+            await office.rooms.founding.describe(ADMIN, group.id, name=name)
+
+
 async def test_names_of_leads_are_for_members(office):
     await office.member("Lea", leads=["ag-klima"])
     anna, group = await office.member(), await office.group()
