@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.database import Database
 from bot.members.csv_files import read_csv, write_csv
+from bot.members.errors import MembersError
 from bot.members.following import Following, NoFollowing
 from bot.members.joining import Joining
 from bot.members.listing import Listing, Which
@@ -95,12 +96,14 @@ class Done:
         changed: Towns or members.
         links: Name, town, role and token of each invitation.
         touched: Members whose role may have changed.
+        failed: Lines that could not be done any more, and why.
     """
 
     added: int
     changed: int
     links: list[tuple[str, str, str, str]] = field(default_factory=list)
     touched: list[Profile] = field(default_factory=list)
+    failed: list[tuple[int, MembersError]] = field(default_factory=list)
 
 
 class Exchange:
@@ -201,8 +204,10 @@ class Exchange:
     async def carry_out(self, actor_id: int | None, plan: Plan, following: Following = NOBODY) -> Done:
         """Do what a plan says; doing it twice changes nothing more.
 
+        A line of a member that is not allowed any more stops no other one.
+
         Raises:
-            MembersError: Something has changed since the plan was made, and is not allowed now.
+            NotAllowedError: The actor is not of the office any more.
         """
         if plan.problems:
             return Done(0, 0)
@@ -215,28 +220,41 @@ class Exchange:
     async def _carry_out_members(self, actor_id: int | None, plan: Plan, following: Following) -> Done:
         names = {town.id: town.name for town in await self._towns.all()}
         key = hashlib.sha256(repr(plan.members).encode()).hexdigest()[:24]
-        links, touched = [], []
+        links: list[tuple[str, str, str, str]] = []
+        touched: list[Profile] = []
         follows = await following.of_many([row.person_id for row in plan.members if row.person_id is not None])
+        await self._members.actor(actor_id, Role.COORDINATOR)
+        failed: list[tuple[int, MembersError]] = []
         for row in plan.members:
-            if row.person_id is None:
-                invitation, _ = await self._joining.invite(
-                    actor_id, role=row.role, town_id=row.town_id, valid=INVITED_FOR, occasion=f"csv:{key}:{row.line}"
-                )
-                town = names.get(row.town_id or 0, "")
-                links.append((row.name, town, ROLE_NAMES[row.role], invitation.token))
-                continue
-            person = await self._members.profile(row.person_id)
-            if person.town_id != row.town_id:
-                person = await self._members.set_town(actor_id, row.person_id, row.town_id)
-            if person.kept_role is not row.role:
-                person = await self._members.set_role(actor_id, row.person_id, row.role)
-            for group in person.leads ^ frozenset(row.leads):
-                person = await self._members.set_lead(actor_id, row.person_id, group, leads=group in row.leads)
-            now = frozenset(follows.get(row.person_id, ()))
-            for group in now ^ frozenset(now if row.follows is None else row.follows):
-                await following.change(actor_id, row.person_id, group, follows=group not in now)
-            touched.append(person)
-        return Done(len(links), len(touched), links, touched)
+            try:
+                if row.person_id is None:
+                    occasion = f"csv:{key}:{row.line}"
+                    invitation, _ = await self._joining.invite(
+                        actor_id, role=row.role, town_id=row.town_id, valid=INVITED_FOR, occasion=occasion
+                    )
+                    town = names.get(row.town_id or 0, "")
+                    links.append((row.name, town, ROLE_NAMES[row.role], invitation.token))
+                else:
+                    touched.append(
+                        await self._change(actor_id, row, frozenset(follows.get(row.person_id, ())), following)
+                    )
+            except MembersError as error:  # something has changed since the plan was made; the other lines are done
+                failed.append((row.line, error))
+        return Done(len(links), len(touched), links, touched, failed)
+
+    async def _change(self, actor_id: int | None, row: Row, follows: frozenset[str], following: Following) -> Profile:
+        """One member as a line wants them."""
+        subject = row.person_id or 0
+        person = await self._members.profile(subject)
+        if person.town_id != row.town_id:
+            person = await self._members.set_town(actor_id, subject, row.town_id)
+        if person.kept_role is not row.role:
+            person = await self._members.set_role(actor_id, subject, row.role)
+        for group in person.leads ^ frozenset(row.leads):
+            person = await self._members.set_lead(actor_id, subject, group, leads=group in row.leads)
+        for group in follows ^ (follows if row.follows is None else frozenset(row.follows)):
+            await following.change(actor_id, subject, group, follows=group not in follows)
+        return person
 
     async def _plan_members(
         self, actor: Profile, rows: Sequence[Mapping[str, str]], groups: frozenset[str], following: Following

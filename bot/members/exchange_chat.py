@@ -12,6 +12,7 @@ from bot.members.exchange import Exchange, plan_from_json, plan_to_json
 from bot.members.gate import INVITED
 from bot.members.roles import Role
 from bot.members.screens import Answer, Desk, OnPress, person_id
+from bot.rendering import plain_text
 from bot.telegram import Context, Press, replace, reply
 
 KIND = "members.csv"
@@ -94,7 +95,13 @@ class ExchangeChat:
         plan = plan_from_json(waits.data["plan"])
         done = await self._exchange.carry_out(person_id(press.update), plan, self._desk.following)
         await self._desk.rooms.dialogues.end(press.chat_id)
-        html = self._desk.messages.render("csv_done", kind=plan.kind, added=done.added, changed=done.changed)
+        html = self._desk.messages.render(
+            "csv_done",
+            kind=plan.kind,
+            added=done.added,
+            changed=done.changed,
+            failed=[(line, plain_text(self._desk.refusal(error))) for line, error in done.failed],
+        )
         await replace(press, html)
         for person in done.touched:
             await self._desk.show_commands(press.bot, person)

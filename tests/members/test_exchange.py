@@ -108,3 +108,16 @@ def test_old_spreadsheets_and_commas_are_read():
 def test_quotes_and_semicolons_survive():
     written = write_csv(["Name"], [['A;"b"\nc']])
     assert read_csv(written, NEEDED)[1] == [{"name": 'A;"b" c'}]
+
+
+async def test_a_line_that_is_not_allowed_any_more_stops_no_other(house):
+    anna, ben, eva = [await house.person(name, town="Gera") for name in ("Anna", "Ben", "Eva")]
+    content = table(*(f"{person};;Jena;Mitglied;" for person in (anna, ben, eva)), ";Neu;Gera;Mitglied;")
+    plan = await house.rooms.exchange.plan(ADMIN, content, GROUPS)
+    await house.privacy.erase(ben)
+    done = await house.rooms.exchange.carry_out(ADMIN, plan)
+    assert [(line, error.code) for line, error in done.failed] == [(3, "unknown_person")]
+    assert (done.changed, done.added) == (2, 1)
+    assert (await house.rooms.members.profile(eva)).town == "Jena"
+    with pytest.raises(NotAllowedError):
+        await house.rooms.exchange.carry_out(anna, plan)
