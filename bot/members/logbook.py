@@ -250,7 +250,7 @@ def details_of(change: Change, groups: Mapping[str, str] = NO_NAMES) -> list[str
 
 def _line(change: Change, people: Mapping[int, Profile], groups: Mapping[str, str]) -> Line:
     kind, _, number = (change.object or "").partition(":")
-    unknown = "Lotse" if change.action in BY_ITSELF else "jemand, der gelöscht ist"
+    unknown = "Lotse" if change.action in BY_ITSELF else "nicht mehr bekannt"
     return Line(
         change,
         _person(change.actor_id, people) or unknown,

@@ -83,6 +83,7 @@ def people_world(clock: Clock) -> tuple[World, Person]:
         first, last = CROWD_FIRST[number % len(CROWD_FIRST)], CROWD_LAST[number * 7 % len(CROWD_LAST)]
         world.add_person(first, last_name=last, about=f"Stadtverwaltung, {town}", started=True, listed=False)
     actions.found_group(world, "AG Leerstand (Demo)", [miriam, jana, tobias], with_bot=True)
+    actions.open_channel(world, "Bündnis aktuell (Demo)", [miriam, jana, tobias], with_bot=True)
     return world, miriam
 
 

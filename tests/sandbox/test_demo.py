@@ -108,9 +108,10 @@ def test_the_newcomer_is_in_no_group() -> None:
     world, coordinator = demo.people_world(Clock())
     paul = next(person for person in world.persons.values() if person.user["first_name"] == "Paul")
     groups = [chat for chat in world.chats.values() if not chat.is_private]
+    assert {chat.type for chat in groups} == {"group", "channel"}
     assert [(chat.has(coordinator.id), chat.has(world.bot_id), chat.has(paul.id)) for chat in groups] == [
         (True, True, False)
-    ]
+    ] * 2
 
 
 def test_the_bot_begins_with_made_up_members_but_the_newcomer() -> None:

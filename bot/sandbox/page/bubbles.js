@@ -87,11 +87,15 @@ function bubble(group, context) {
   const more = h("button", { type: "button", class: "more", tabindex: "-1", "aria-label": "Nachricht: Aktionen", "aria-haspopup": "menu",
     onclick: (event) => context.actions.openMenu(head, event.currentTarget) }, icon("more"));
   const picture = context.group && !head.mine
-    ? h("span", { class: "row-avatar" }, context.last ? avatar({ bot: head.bot, name: senderName(head), id: head.from?.id }) : null) : null;
+    ? h("span", { class: "row-avatar" }, context.last ? avatar({ bot: head.bot && Boolean(head.from), group: !head.from, name: senderName(head), id: head.from?.id ?? chatId(head) }) : null) : null;
   return h("div", {
     class: `row ${side}${tail}${context.first ? " first" : ""}`, "data-id": head.message_id, tabindex: "-1", role: "article",
     "aria-label": `${head.mine ? "Sie" : senderName(head)}, ${timeOf(new Date(head.date * 1000))}`,
   }, picture, h("div", { class: "stack" }, h("div", { class: "bubble-line" }, body, more), keyboard(head, context)));
+}
+
+function chatId(message) {
+  return message.sender_chat?.id ?? 0;
 }
 
 function mediaClass(message, group) {
