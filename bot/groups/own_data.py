@@ -1,7 +1,7 @@
 """This room's part of what is kept about a person."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import count_changed
 from bot.groups.models import Feed, LinkedChat, News, Subscription, WorkingGroup
 from bot.groups.news import content_of
+from bot.members.models import Person
 from bot.members.privacy import iso
 
 KEEP_DRAFTS = dt.timedelta(days=90)
@@ -25,12 +26,14 @@ class OwnData:
 
     Args:
         statement: What this room keeps, in German.
+        admins: Whom the operator names: they may follow without being kept as persons.
     """
 
     key = "arbeitsgruppen"
 
-    def __init__(self, statement: str) -> None:
+    def __init__(self, statement: str, admins: Collection[int] = ()) -> None:
         self.statement = statement
+        self._admins = admins
 
     async def export(self, session: AsyncSession, person_id: int) -> Any:
         """Groups followed, news written, feeds and chats set up."""
@@ -80,8 +83,14 @@ class OwnData:
         )
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
-        """Old drafts, the words of withdrawn news, chats that show nothing."""
+        """Old drafts, the words of withdrawn news, chats that show nothing, what is left of former members."""
         return {
+            "subscriptions": await count_changed(
+                session,
+                delete(Subscription).where(
+                    Subscription.person_id.not_in(select(Person.id)), Subscription.person_id.not_in(self._admins)
+                ),
+            ),
             "news_drafts": await count_changed(
                 session, delete(News).where(News.state == "draft", News.updated_at < now - KEEP_DRAFTS)
             ),

@@ -75,7 +75,7 @@ class GroupsRoom:
             handlers=chat.handlers(),
             commands=chat.COMMANDS,
             answers=chat.answers,
-            personal=[OwnData(messages.render("statement", days=KEEP_DRAFTS.days))],
+            personal=[OwnData(messages.render("statement", days=KEEP_DRAFTS.days), house.members.profiles.admins)],
             renderers=self.rooms.outgoing.renderers,
             hooks=Hooks(unreachable=self._lost, moved=self._moved, batch_paused=self._paused),
             rings=[

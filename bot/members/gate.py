@@ -35,7 +35,7 @@ class Gate:
         if user is None or user.is_bot:
             return
         seen = await self._desk.rooms.members.see(user.id, user.full_name, user.username)
-        if seen.back and is_private(update) and update.message is not None:
+        if seen.back and seen.profile.is_member and is_private(update) and update.message is not None:
             await self._desk.say(update, "welcome_back")
         if seen.profile.role.rank >= Role.LEAD.rank and _is_start(update):
             # Telegram did not know this chat when their role was given, or has lost what their menu was.

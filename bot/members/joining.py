@@ -121,8 +121,7 @@ class Joining:
                 made = await session.scalar(select(Invitation).where(Invitation.occasion == occasion))
                 if made is not None:
                     return made, False
-            if town_id is not None:
-                await town_row(session, town_id)
+            town = None if town_id is None else await town_row(session, town_id)
             invitation = Invitation(
                 token=secrets.token_urlsafe(TOKEN_BYTES),
                 role=role,
@@ -136,7 +135,7 @@ class Joining:
             )
             session.add(invitation)
             await session.flush()
-            after = {"role": role, "town": town_id, "most_uses": most_uses, "days": valid.days}
+            after = {"role": role, "town": town.name if town else None, "most_uses": most_uses, "days": valid.days}
             audit.note(session, now, "invitation.add", actor=actor.id, about=f"invitation:{invitation.id}", after=after)
         return invitation, True
 

@@ -111,6 +111,7 @@ FORGOTTEN = {
     "announcement_recipients": "Empfänger von Ankündigungen",
     "news_drafts": "Entwürfe von Nachrichten",
     "news_withdrawn": "zurückgezogene Nachrichten",
+    "subscriptions": "Abos ehemaliger Mitglieder",
     "linked_chats": "Chats ohne Arbeitsgruppe",
     "meeting replies": "Antworten auf Treffen",
     "meeting notices": "Mitteilungen zu Treffen",

@@ -153,6 +153,12 @@ class OwnData:
                     Person.suspended_at.is_(None),
                     Person.id.not_in(self._profiles.admins),
                     Person.id.not_in(select(JoinRequest.person_id)),
+                    # Whose membership ended a short while ago: it may have been a tap too many.
+                    Person.id.not_in(
+                        select(Change.subject_id).where(
+                            Change.action == "member.role", Change.at > old, Change.subject_id.is_not(None)
+                        )
+                    ),
                 ),
             ),
             "dialogues": await count_changed(

@@ -372,4 +372,4 @@ async def test_old_drafts_and_withdrawn_words_are_forgotten(office):
         now = office.clock.now()
         assert sum((await OwnData("").forget(session, now)).values()) == 0
         counts = await OwnData("").forget(session, now + dt.timedelta(days=91))
-    assert counts == {"news_drafts": 1, "news_withdrawn": 1, "linked_chats": 0}
+    assert counts == {"subscriptions": 0, "news_drafts": 1, "news_withdrawn": 1, "linked_chats": 0}

@@ -1,11 +1,14 @@
 import pytest
+from sqlalchemy import delete
 
 from bot.delivery.quiet import Mode
 from bot.groups.errors import GroupExistsError
 from bot.groups.founding import make_key
+from bot.groups.own_data import OwnData
 from bot.groups.service import shipped_groups
 from bot.members.errors import NotAllowedError, OddValueError, UnknownGroupError, UnknownPersonError
 from bot.members.exchange import plan_from_json, plan_to_json
+from bot.members.models import Person
 from bot.members.roles import Role
 from knowledge.files import load_knowledge
 from tests.members.conftest import ADMIN
@@ -194,3 +197,14 @@ async def test_who_follows_what_goes_out_as_csv_and_comes_back(office):
     without = b"Kennung;Stadt;Rolle\r\n%d;Jena;Mitglied\r\n" % anna.id
     await exchange.carry_out(ADMIN, await exchange.plan(ADMIN, without, groups, enrolling), enrolling)
     assert list((await enrolling.of_many([anna.id]))[anna.id]) == ["ag-leerstandsbewaeltigung"]
+
+
+async def test_what_former_members_followed_is_forgotten_with_them(office):
+    anna = await office.member("Anna", "ag-klima")
+    await office.member("Ben", "ag-klima")
+    await office.rooms.groups.follow(ADMIN, await office.group())
+    async with office.database.writing() as session:
+        await session.execute(delete(Person).where(Person.id == anna.id))
+        assert (await OwnData("", {ADMIN}).forget(session, office.clock.now()))["subscriptions"] == 1
+    assert await office.rooms.groups.followed(anna.id) == {}
+    assert await office.rooms.groups.followed(ADMIN)

@@ -12,6 +12,7 @@ from bot.delivery.models import Delivery
 from bot.members.callbacks import Verb, encode
 from bot.members.joining import Newcomer
 from bot.members.list_chat import _code
+from bot.members.qr import qr_png
 from bot.members.roles import Role
 from bot.rendering import plain_text
 from tests.questions.conversation import asks, bold, labels, presses
@@ -57,7 +58,7 @@ async def test_an_invited_officer_joins_with_one_tap_and_picks_a_town(closed):
     picture = await closed.office.receives(containing="Einladung")
     assert picture["photo"]
     content = await closed.sandbox.client.file(picture["photo"][-1]["file_id"])
-    assert content.startswith(b"\x89PNG")
+    assert content == qr_png(f"https://t.me/lotse_demo_bot?start={link_token(picture)}")
     anna = await closed.person("Anna")
     await anna.starts(link_token(picture))
     await anna.receives(containing="Willkommen, Sie sind dabei")

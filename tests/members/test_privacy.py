@@ -172,3 +172,16 @@ async def test_a_dialogue_waits_and_is_given_up_after_a_time(house):
     assert await house.rooms.dialogues.current(5) is None
     assert await house.rooms.dialogues.end(5)
     assert not await house.rooms.dialogues.end(5)
+
+
+async def test_whose_membership_ended_is_kept_for_a_while_and_then_forgotten(house):
+    anna = await house.person("Anna", town="Gera")
+    house.clock.move(days=300)
+    await house.rooms.members.set_role(ADMIN, anna, Role.NEWCOMER)
+    house.clock.move(days=2)
+    assert (await house.privacy.forget())["newcomers"] == 0
+    assert (await house.rooms.members.set_role(ADMIN, anna, Role.MEMBER)).town == "Gera"
+    await house.rooms.members.set_role(ADMIN, anna, Role.NEWCOMER)
+    house.clock.move(days=91)
+    assert (await house.privacy.forget())["newcomers"] == 1
+    assert not (await house.rooms.members.profile(anna)).known
