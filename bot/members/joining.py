@@ -241,9 +241,7 @@ class Joining:
                 raise SuspendedError
             if profile.is_member:
                 raise OddValueError("a member already")
-            last = await session.scalar(
-                select(JoinRequest).where(JoinRequest.person_id == newcomer.id).order_by(JoinRequest.id.desc()).limit(1)
-            )
+            last = await _last_request(session, newcomer.id)
             if last is not None and (last.state == "pending" or _just_declined(last, now)):
                 return await self._read(session, last), False
             row = JoinRequest(
@@ -271,12 +269,12 @@ class Joining:
             return [await self._read(session, row) for row in rows]
 
     async def waiting(self, person_id: int) -> Request | None:
-        """Somebody's own request that waits; None: there is none."""
+        """Somebody's own request that waits or was declined a short while ago; None: they may ask."""
         async with self._database.reading() as session:
-            row = await session.scalar(
-                select(JoinRequest).where(JoinRequest.person_id == person_id, JoinRequest.state == "pending")
-            )
-            return None if row is None else await self._read(session, row)
+            last = await _last_request(session, person_id)
+            if last is None or not (last.state == "pending" or _just_declined(last, self._clock.now())):
+                return None
+            return await self._read(session, last)
 
     async def get(self, actor_id: int | None, request_id: int) -> Request:
         """One request, for the office.
@@ -347,6 +345,12 @@ def _check(invitation: Invitation, now: dt.datetime) -> None:
         raise InvitationError(InvitationProblem.EXPIRED)
     if invitation.most_uses is not None and invitation.uses >= invitation.most_uses:
         raise InvitationError(InvitationProblem.USED_UP)
+
+
+async def _last_request(session: AsyncSession, person_id: int) -> JoinRequest | None:
+    mine = select(JoinRequest).where(JoinRequest.person_id == person_id)
+    found: JoinRequest | None = await session.scalar(mine.order_by(JoinRequest.id.desc()).limit(1))
+    return found
 
 
 def _just_declined(last: JoinRequest, now: dt.datetime) -> bool:

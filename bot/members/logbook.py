@@ -244,7 +244,9 @@ def details_of(change: Change, groups: Mapping[str, str] = NO_NAMES) -> list[str
     before, after = change.before or {}, change.after or {}
     if change.action == "retention":
         return [f"{FORGOTTEN.get(key, key)}: {count}" for key, count in after.items() if count] or ["nichts"]
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key) or not (before and after)]
+    if change.action == "person.erased":
+        return [f"{sum(after.values())} Einträge"]
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     plain = len(keys) == 1 and change.action.startswith("member.")
     return [_detail(key, before, after, groups, plain=plain) for key in keys]
 

@@ -9,7 +9,7 @@ from bot.callbacks import OddButtonError
 from bot.members.callbacks import Verb, button
 from bot.members.dialogues import Open
 from bot.members.screens import Answer, Desk, OnPress, message_text, town_rows
-from bot.members.towns import NAME_LIMIT
+from bot.members.towns import NAME_LIMIT, fold_name
 from bot.rendering import shorten
 from bot.telegram import Context, Press, reply
 
@@ -64,7 +64,7 @@ class TownChat:
         purpose, more = Purpose(waits.data["purpose"]), tuple(waits.data["more"])
         found = await self._desk.rooms.towns.search(typed)
         rows = town_rows(found, purpose, *more)
-        if typed and purpose in self._typed:
+        if typed and purpose in self._typed and all(town.folded != fold_name(typed) for town in found):
             await self._desk.rooms.dialogues.begin(update.effective_chat.id, KIND, {**waits.data, "typed": typed})
             rows.append([button(f"Nicht dabei: „{shorten(typed, 30)}“ angeben", Verb.TYPED_TOWN)])
         await reply(

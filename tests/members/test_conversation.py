@@ -276,9 +276,16 @@ async def test_a_member_changes_their_own_town_and_who_waits_is_not_asked_again(
     assert "notiert: Jena" in (await presses(anna, "Jena", await asks(anna, "Jena")))["text"]
     await paul.starts("beitritt")
     await paul.receives(containing="für welche Stadt")
-    await presses(paul, "Jena", await asks(paul, "Jena"))
+    found = await asks(paul, "Jena")
+    assert labels(found) == ["Jena"]
+    await presses(paul, "Jena", found)
     await paul.starts("beitritt")
     assert "liegt bei der Geschäftsstelle" in (await paul.receives())["text"]
+    listed = await presses(closed.office, "Anfragen: 1", await asks(closed.office, "/mitglieder"))
+    assert "Abgelehnt: Paul, Jena" in (await presses(closed.office, "Ablehnen", listed))["text"]
+    await paul.receives(containing="wurde nicht angenommen")
+    await paul.starts("beitritt")
+    assert "vor Kurzem abgelehnt" in (await paul.receives())["text"]
 
 
 async def test_commands_are_shown_again_after_start_and_only_to_whom_they_belong(lotse):
