@@ -59,6 +59,9 @@ class LinksChat:
         if is_private(update):
             await self._desk.say(update, "link_where")
             return
+        if message.sender_chat is not None:
+            await self._desk.say(update, "link_anonymous")
+            return
         thread, title = _topic(message)
         await self._offer(update, context, chat, thread, title or chat.title or "", asked=True)
 

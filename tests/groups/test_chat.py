@@ -428,6 +428,18 @@ async def test_a_member_cannot_link_and_a_stranger_is_not_spoken_to(workday):
     await max_.receives_nothing(chat=other)
 
 
+async def test_an_anonymous_administrator_is_told_how_to_link(workday):
+    lea = await member(workday, "Lea", ["ag-klima"])
+    chat = await workday.sandbox.client.group("Klima-Runde", lea, supergroup=True)
+    await lea.receives("Klima-Runde")
+    world = workday.sandbox.world
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    command = {"text": "/verknuepfen", "entities": [{"type": "bot_command", "offset": 0, "length": 12}]}
+    asked = world.post(world.chats[chat], anonymous, command | {"sender_chat": world.chats[chat].data})
+    world.updates.add("message", asked.data, chat)
+    await lea.receives("anonym auftreten", chat=chat)
+
+
 async def test_removing_the_bot_ends_the_link(workday):
     lea = await member(workday, "Lea", ["ag-klima"])
     chat = await workday.sandbox.client.group("Klima-Runde", lea)
