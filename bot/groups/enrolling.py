@@ -18,6 +18,7 @@ from bot.groups.callbacks import Verb, encode
 from bot.groups.models import Subscription, WorkingGroup
 from bot.members import audit
 from bot.members.errors import UnknownGroupError, UnknownPersonError
+from bot.members.models import Person
 from bot.members.preferences import PushTimes
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import Role
@@ -83,6 +84,7 @@ class Enrolling:
         async with self._database.writing() as session:
             actor = await self._profiles.acting(session, actor_id, Role.COORDINATOR)
             person = await self._profiles.known(session, person_id)
+            await session.get(Person, person_id, with_for_update=True)  # two of the office at once take turns
             if follows and not person.is_member:
                 raise UnknownPersonError(person_id)
             group = await session.scalar(

@@ -13,6 +13,7 @@ from bot.meetings.callbacks import Verb, button
 from bot.meetings.kinds import Answer, State
 from bot.meetings.replies import Overview
 from bot.meetings.views import NO_REPLY, MeetingView, ReplyView
+from bot.members.personal import looks_personal
 from bot.rendering import Messages, shorten
 
 BAR = 10
@@ -91,6 +92,7 @@ class Cards:
             collisions=collisions,
             people=people,
             end_given=first.end_given,
+            personal=looks_personal("\n".join((meeting.title, meeting.place, meeting.agenda))),
         )
         rows = (
             (button(f"Senden ({people})", Verb.SEND, meeting.id),),

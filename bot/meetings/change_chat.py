@@ -14,6 +14,7 @@ from bot.meetings.kinds import State
 from bot.meetings.plan_data import NONE_WORDS, moment_of, with_time
 from bot.meetings.views import MeetingView
 from bot.members.dialogues import Open
+from bot.members.personal import looks_personal
 from bot.telegram import Context, Press
 
 FIELD = "meetings.field"
@@ -127,7 +128,9 @@ class ChangeChat:
             await self._desk.dialogues.begin(_chat(update), FIELD, data)
             shown = str(value)
             card = Card(
-                self._render("confirm_change", meeting=meeting, field=field, value=shown),
+                self._render(
+                    "confirm_change", meeting=meeting, field=field, value=shown, personal=looks_personal(shown)
+                ),
                 (
                     (button("Ändern und alle informieren", Verb.APPLY, meeting_id),),
                     (button("Zurück", Verb.EDIT, meeting_id),),
@@ -166,7 +169,9 @@ class ChangeChat:
             (button("Absagen und alle informieren", Verb.CANCEL_DO, meeting.id),),
             (button("Doch nicht", Verb.REPLIES, meeting.id),),
         )
-        return Card(self._render("confirm_cancel", meeting=meeting, reason=reason), rows)
+        return Card(
+            self._render("confirm_cancel", meeting=meeting, reason=reason, personal=looks_personal(reason)), rows
+        )
 
     async def _cancel_do(self, press: Press, wish: Wish) -> str | None:
         waits = await self._desk.dialogues.current(press.chat_id)

@@ -11,6 +11,7 @@ from bot.meetings.cards import Card
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.kinds import State
 from bot.members.dialogues import Open
+from bot.members.personal import looks_personal
 from bot.telegram import Context, Press
 
 MINUTES, PAPERS = "meetings.minutes", "meetings.papers"
@@ -126,7 +127,10 @@ class PapersChat:
             (button("An alle, die zugesagt haben", Verb.MINUTES_SEND, meeting_id, 0),),
             (button("An alle Eingeladenen", Verb.MINUTES_SEND, meeting_id, 1),),
         )
-        await send(update, Card(self._render("minutes_ready", meeting=meeting), rows))
+        await send(
+            update,
+            Card(self._render("minutes_ready", meeting=meeting, personal=looks_personal(meeting.minutes_text)), rows),
+        )
 
     async def _minutes_send(self, press: Press, wish: Wish) -> str | None:
         to_all = wish.number(1) == 1

@@ -28,6 +28,7 @@ class Verb(StrEnum):
     DRAFT_TOWN = "it"
     INVITE = "im"
     INVITATIONS = "il"
+    """Page."""
     REVOKE = "ix"
     SHOW_INVITATION = "is"
     LIST = "li"
@@ -73,6 +74,7 @@ COUNTS: dict[Verb, range] = {
     Verb.DRAFT: range(4, 5),
     Verb.DRAFT_TOWN: range(4, 5),
     Verb.INVITE: range(4, 5),
+    Verb.INVITATIONS: range(2),
     Verb.REVOKE: range(1, 3),
     Verb.SHOW_INVITATION: range(1, 2),
     Verb.LIST: range(2, 3),

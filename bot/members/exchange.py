@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.database import Database
 from bot.members.csv_files import read_csv, write_csv
 from bot.members.errors import MembersError
-from bot.members.following import Following, NoFollowing
+from bot.members.following import NOBODY, Following
 from bot.members.joining import Joining
 from bot.members.listing import Listing, Which
 from bot.members.profiles import Profile, Profiles
@@ -17,7 +17,6 @@ from bot.members.roles import KEPT_ROLES, ROLE_NAMES, Role, may_give, may_manage
 from bot.members.service import Members
 from bot.members.towns import CLASSES, NAME_LIMIT, TownFacts, Towns, fold_name
 
-NOBODY = NoFollowing()
 INVITED_FOR = dt.timedelta(days=30)
 TOWN_COLUMNS = ("Name", "Art", "Landkreis", "Einwohner ab", "Bündnis")
 MEMBER_COLUMNS = (

@@ -37,3 +37,6 @@ class NoFollowing:
         """There is nothing to follow."""
         del actor_id, person_id, group_key, follows
         return False
+
+
+NOBODY = NoFollowing()

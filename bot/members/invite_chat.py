@@ -100,18 +100,27 @@ class InviteChat:
         return None
 
     async def _list(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:
-        del numbers, text
+        del text
         found = await self._desk.rooms.joining.invitations(person_id(press.update))
-        lines = [await self._line(invitation) for invitation in found[:SHOWN]]
+        page = min(numbers[0] if numbers else 0, max(len(found) - 1, 0) // SHOWN)
+        start = page * SHOWN
+        shown = found[start : start + SHOWN]
+        lines = [await self._line(invitation) for invitation in shown]
         rows = [
             [
                 button(f"{number} zeigen", Verb.SHOW_INVITATION, invitation.id),
                 button(f"{number} zurückziehen", Verb.REVOKE, invitation.id, 1),
             ]
-            for number, invitation in enumerate(found[:SHOWN], start=1)
+            for number, invitation in enumerate(shown, start=start + 1)
         ]
-        rows.append([button("‹ Neue Einladung", Verb.DRAFT, *FIRST)])
-        await replace(press, self._desk.messages.render("invitations", lines=lines, total=len(found)), rows)
+        turning = []
+        if page:
+            turning.append(button("‹ Neuere", Verb.INVITATIONS, page - 1))
+        if start + SHOWN < len(found):
+            turning.append(button("Ältere ›", Verb.INVITATIONS, page + 1))
+        rows += [turning, [button("‹ Neue Einladung", Verb.DRAFT, *FIRST)]]
+        html = self._desk.messages.render("invitations", lines=lines, total=len(found), start=start)
+        await replace(press, html, rows)
         return None
 
     async def _show(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:

@@ -108,7 +108,10 @@ class ListChat:
 
     async def _list_screen(self, update: Update, which: Which, number: int, query: str) -> tuple[str, Keyboard]:
         actor = person_id(update)
-        page = await self._desk.rooms.listing.people(actor, which, query, number)
+        groups = await self._desk.groups()
+        page = await self._desk.rooms.listing.people(
+            actor, which, query, number, following=self._desk.following, groups=groups
+        )
         waiting = len(await self._desk.rooms.joining.requests(actor))
         html = self._desk.messages.render(
             "members", page=page, which=FILTER_NAMES[which], query=query, start=page.number * PAGE, roles=ROLE_NAMES

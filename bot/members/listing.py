@@ -1,6 +1,6 @@
 """What the office sees: lists of members, one member, what was changed about them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from bot.database import Database
 from bot.members import audit
+from bot.members.following import NOBODY, Following
 from bot.members.models import Change, GroupLead, Person, Town
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import Role
@@ -51,33 +52,49 @@ class Listing:
         self._profiles = profiles
 
     async def people(
-        self, actor_id: int | None, which: Which = Which.ALL, query: str = "", page: int = 0, size: int = PAGE
+        self,
+        actor_id: int | None,
+        which: Which = Which.ALL,
+        query: str = "",
+        page: int = 0,
+        size: int = PAGE,
+        following: Following = NOBODY,
+        groups: Mapping[str, str] | None = None,
     ) -> Page:
         """A page of members, by name.
 
         Args:
             actor_id: Who wants to see it.
             which: A filter.
-            query: Part of a name, a user name, a town or its district.
+            query: Part of a name, a user name, a town, its district, or a working group that they follow.
             page: From 0.
             size: People on a page.
+            following: Who follows which working group.
+            groups: Their names by their keys.
 
         Raises:
             NotAllowedError: The actor is not of the office.
         """
         async with self._database.reading() as session:
             await self._profiles.acting(session, actor_id, Role.COORDINATOR)
-            rows = await session.execute(
-                select(Person.id, Person.name, Person.username, Town.name.label("town"), Town.district)
-                .join(Town, Town.id == Person.town_id, isouter=True)
-                .where(self._condition(which))
-            )
+            rows = (
+                await session.execute(
+                    select(Person.id, Person.name, Person.username, Town.name.label("town"), Town.district)
+                    .join(Town, Town.id == Person.town_id, isouter=True)
+                    .where(self._condition(which))
+                )
+            ).all()
+            follows = await following.of_many([row.id for row in rows]) if query and groups else {}
+            titles = groups or {}
             # Names are compared as people type them, which neither database can: the members are few thousands.
             wanted = fold_name(query).split()
             found = sorted(
                 (fold_name(row.name), row.id)
                 for row in rows
-                if _matches(wanted, [row.name, row.username, row.town, row.district])
+                if _matches(
+                    wanted,
+                    [row.name, row.username, row.town, row.district, *map(titles.get, follows.get(row.id, ()))],
+                )
             )
             number = min(max(page, 0), max(len(found) - 1, 0) // size)
             ids = [person_id for _, person_id in found[number * size : (number + 1) * size]]

@@ -208,3 +208,11 @@ async def test_what_former_members_followed_is_forgotten_with_them(office):
         assert (await OwnData("", {ADMIN}).forget(session, office.clock.now()))["subscriptions"] == 1
     assert await office.rooms.groups.followed(anna.id) == {}
     assert await office.rooms.groups.followed(ADMIN)
+
+
+async def test_members_are_found_by_the_group_that_they_follow(office):
+    anna = await office.member("Anna", "ag-klima")
+    await office.member("Ben", "ag-leerstandsbewaeltigung")
+    groups = await office.rooms.groups.titles()
+    page = await office.members.listing.people(ADMIN, query="ag klima", following=office.rooms.enrolling, groups=groups)
+    assert [person.id for person in page.people] == [anna.id]

@@ -111,6 +111,18 @@ async def test_an_invitation_can_be_for_many_and_for_the_office_and_is_listed(cl
     assert "keine Einladung" in (await presses(closed.office, "1 zurückziehen", listed))["text"]
 
 
+async def test_the_oldest_of_many_invitations_is_reached_and_withdrawn(lotse):
+    joining = lotse.rooms.members.joining
+    for _ in range(10):
+        await joining.invite(lotse.office.id)
+    listed = await presses(lotse.office, "Offene Einladungen", await asks(lotse.office, "/einladen"))
+    assert "10 offene Einladungen" in listed["text"]
+    older = await presses(lotse.office, "Ältere ›", listed)
+    assert "10 Mitglied" in older["text"]
+    await presses(lotse.office, "10 zurückziehen", older)
+    assert len(await joining.invitations(lotse.office.id)) == 9
+
+
 async def test_a_withdrawn_invitation_does_not_hold(closed):
     await asks(closed.office, "/einladen")
     await closed.office.presses("Link und QR-Code erstellen")
