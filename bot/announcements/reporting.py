@@ -341,7 +341,9 @@ async def keep_outcomes(session: AsyncSession, announcement_id: int) -> None:
 def reason(said: str | None) -> str:
     """Why a message did not arrive, in German where it is known what Telegram's words mean."""
     folded = (said or "").casefold()
-    return next((german for words, german in _REASONS.items() if words in folded), f"Telegram: {said}" if said else "")
+    return next(
+        (german for words, german in _REASONS.items() if words in folded), f"Telegram: {said}" if said else "unbekannt"
+    )
 
 
 def _local(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
