@@ -3,14 +3,19 @@ what the sandbox itself has seen.
 """
 
 import asyncio
+import datetime as dt
 import os
 import random
+import sqlite3
 import sys
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.announcements.kinds import Part, State
 from bot.announcements.rooms import AnnouncementsRooms
@@ -185,6 +190,78 @@ async def test_pause_restart_and_go_on(outside):
         report = await outside.finished(item)
     assert arrived(outside.sandbox) == dict.fromkeys(people, 1)
     assert (report.sent, report.progress.possibly_twice) == (FEW, 0)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A database that is locked is given up soon, not after half a minute."""
+    monkeypatch.setattr("bot.database.BUSY_SECONDS", 0)
+    monkeypatch.setattr("bot.delivery.transactions.BUSY_SECONDS", 0)
+    monkeypatch.setattr("bot.announcements.making.BETWEEN", dt.timedelta(seconds=0.02))
+    monkeypatch.setattr("bot.delivery.dispatcher.IDLE_SECONDS", 0.05)
+
+
+async def lose(database):
+    """Let all connections to a test's database be lost: PostgreSQL ends them, SQLite's file is locked for a moment."""
+    url = database.engine.url
+    if url.get_backend_name() == "sqlite":
+        with sqlite3.connect(url.database, isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(0.2)  # real time: another process holds the lock
+            other.execute("ROLLBACK")
+        other.close()
+        return
+    apart = create_async_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    async with apart.connect() as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        await connection.execute(text(ended), {"name": url.database})
+    await apart.dispose()
+
+
+async def test_a_lost_database_on_the_way_loses_nobody_and_names_who_may_have_it_twice(impatient, office, monkeypatch):
+    miriam = await office.coordinator()
+    people = await crowd(office.database, office.sandbox, 300, office.clock.now())
+    office.sandbox.world.limits.latency = 0.01
+    item = await office.write(miriam, "Guten Tag {name}")
+    await office.release(miriam, item)
+    pages = office.rooms.outgoing._recipients
+
+    async def recipients(number):
+        count = 0
+        async for each in pages(number):
+            yield each
+            count += 1
+            if count == 100:
+                await lose(office.database)
+
+    monkeypatch.setattr("bot.delivery.service.PAGE", 50)
+    monkeypatch.setattr(office.rooms.outgoing, "_recipients", recipients)
+    for _ in range(5):  # queueing is begun anew until it is through, and queues everybody once
+        with suppress(SQLAlchemyError, OSError):
+            await office.rooms.outgoing.work()
+            break
+        monkeypatch.setattr(office.rooms.outgoing, "_recipients", pages)
+    stop = asyncio.Event()
+    sending = asyncio.create_task(office.dispatcher.run(stop))
+    async with asyncio.timeout(60):
+        for count in (20, 120, 220):
+            while arrived(office.sandbox).total() < count:
+                await office.sandbox.world.changes.wait(0.1)
+            await lose(office.database)
+        while True:
+            with suppress(SQLAlchemyError, OSError):
+                report = await office.report(miriam, item)
+                if report.progress and report.progress.finished:
+                    break
+            await office.sandbox.world.changes.wait(0.1)
+    stop.set()
+    await sending
+    got = arrived(office.sandbox)
+    twice = {chat for chat, count in got.items() if count > 1}
+    assert set(got) == {*people, miriam.id}
+    assert (report.meant, report.sent, report.count(Sent.FAILED)) == (301, 301, 0)
+    assert twice <= await named_twice(office.rooms, item)
+    assert got.total() - 301 <= 3 * IN_FLIGHT
 
 
 async def test_correction_and_withdrawal_under_faults(office):
