@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from bot.announcements.errors import ChangedError, DoubtError, StateError
 from bot.announcements.kinds import By, Doubt, Part, State
@@ -384,3 +385,20 @@ async def test_a_criterion_is_toggled_in_its_part_only(office):
     for part in (Part.ANY, Part.WITHOUT, Part.WITHOUT):
         item = await office.rooms.drafts.toggle(miriam.id, item.id, part, ALL)
     assert (item.audience.any, item.audience.without) == ((ALL,), ())
+
+
+async def test_a_message_waits_for_a_database_that_is_away(office, monkeypatch):
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    looks, away = office.rooms.making._look, [1, 2, 3]
+
+    async def look(row):
+        if away:
+            away.pop()
+            raise OperationalError("SELECT", {}, OSError("away"))
+        return await looks(row)
+
+    monkeypatch.setattr(office.rooms.making, "_look", look)
+    monkeypatch.setattr("bot.announcements.making.BETWEEN", dt.timedelta(0))
+    item = await office.send(miriam)
+    assert (office.texts(anna), away) == (["Guten Tag"], [])
+    assert (await office.report(miriam, item)).count(Sent.FAILED) == 0
