@@ -239,3 +239,139 @@ async def test_a_sending_is_watched_held_continued_and_stopped(alliance):
     stopped = await alliance.miriam.receives("Gestoppt:", timeout=20)
     assert "4 nicht mehr gesendet" in (stopped["text"] + str(await alliance.miriam.chat_history()))
     await alliance.anna.receives_nothing()
+
+
+async def photos(alliance, count):
+    """Pictures as the sandbox keeps them, to be put into an album."""
+    world, found = alliance.lotse.sandbox.world, []
+    for _ in range(count):
+        number = await alliance.carla.uploads(PIXEL, kind="photo", name="bild.png", mime_type="image/png")
+        found.append(world.chats[alliance.carla.id].messages[number].data["photo"])
+    return found
+
+
+def send_album(alliance, pictures, album, caption=""):
+    for place, picture in enumerate(pictures):
+        words = {"caption": caption} if caption and not place else {}
+        says(alliance, {"photo": picture, "media_group_id": album, **words})
+
+
+def shown(alliance, person):
+    """What a person sees of the bot now: pictures and words, in their order."""
+    world = alliance.lotse.sandbox.world
+    return [
+        ("🖼 " if message.data.get("photo") else "") + (message.data.get("caption") or message.data.get("text") or "")
+        for message in world.chats[person.id].messages.values()
+        if message.sender == world.bot_id
+    ]
+
+
+async def test_an_album_is_pressed_through_and_corrected_by_another(alliance):
+    pictures = await photos(alliance, 5)
+    await asks(alliance.miriam, "/ankuendigung")
+    send_album(alliance, pictures[:3], "A1")
+    counted = await alliance.miriam.receives("Album mit 3 Teilen")
+    await alliance.miriam.sends("Drei Bilder für {name}")  # the words come after the pictures
+    await alliance.miriam.receives("Drei Bilder für Miriam")
+    screen = await alliance.miriam.receives("Wer soll es bekommen")
+    await alliance.miriam.presses("Vorschau", counted)
+    extras = await presses(alliance.miriam, "Schaltflächen, Frage …", screen)
+    assert "Mit 3 Bildern oder Dokumenten." in extras["text"]
+    extras = await presses(alliance.miriam, "„Gelesen“ hinzufügen", extras)
+    screen = await presses(alliance.miriam, "Zurück", extras)
+    screen = await aimed(alliance, screen, "Arbeitsgruppen", "AG Klima")
+    await alliance.miriam.presses("Jetzt senden", screen)
+    below = await alliance.anna.receives("Zur Nachricht oben")
+    assert shown(alliance, alliance.anna)[-4:] == ["🖼 Drei Bilder für Anna", "🖼 ", "🖼 ", "Zur Nachricht oben:"]
+    await alliance.anna.presses("Gelesen", below)
+    report = await alliance.miriam.receives("Zugestellt: 2 von 2", timeout=20)
+    await alliance.miriam.presses("Korrigieren", report)
+    await alliance.miriam.receives("Schreiben Sie mir den neuen Text")
+    send_album(alliance, pictures[3:], "A2", "Zwei bessere")
+    counted = await alliance.miriam.receives("Album mit 2 Teilen")
+    await alliance.miriam.presses("Vorschau", counted)
+    asked = await alliance.miriam.receives("So stünde es dann überall")
+    await alliance.miriam.presses("Überall so ändern", asked)
+    await alliance.ben.receives("Zwei bessere", timeout=20)
+    report = await alliance.miriam.receives("Berichtigung zugestellt: 2", timeout=20)
+    assert shown(alliance, alliance.ben)[-3:] == ["🖼 Berichtigung\nZwei bessere", "🖼 ", "Zur Nachricht oben:"]
+    sure = await presses(alliance.miriam, "Zurückziehen", report)
+    await alliance.miriam.presses("Wirklich zurückziehen", sure)
+    await alliance.miriam.receives("Entfernt: 2", timeout=20)
+    assert [text for text in shown(alliance, alliance.anna) if "🖼" in text or "oben" in text] == []
+
+
+async def test_a_long_list_is_pasted_in_parts_and_what_is_odd_is_said(alliance):
+    screen = await written(alliance, "Für wenige")
+    screen = await presses(alliance.miriam, "Empfänger wählen", screen)
+    asked = await presses(alliance.miriam, "Liste einfügen", screen)
+    assert "Wer nicht eindeutig ist" in asked["text"]
+    said = await asks(alliance.miriam, "kein Mensch\nBem")
+    assert said["text"].startswith("Davon kenne ich niemanden")
+    await alliance.miriam.sends("Anna\nAnna\nCarlo")
+    said = await alliance.miriam.receives("1 Person gefunden, 1 davon doppelt")
+    assert "Nicht gefunden: Carlo (meinen Sie Carla?)" in said["text"]
+    await alliance.miriam.sends("Ben, Suhl")
+    await alliance.miriam.receives("1 Person gefunden.")
+    screen = await alliance.miriam.receives("Liste mit 2 Personen")
+    screen = await presses(alliance.miriam, "Liste ✕", screen)
+    assert "noch niemand" in screen["text"]
+    answer = await asks(alliance.miriam, "Anna")  # still the list, until „Fertig“
+    assert "1 Person gefunden" in answer["text"]
+    await presses(alliance.miriam, "Fertig", await alliance.miriam.receives("Liste mit 1 Person"))
+    await alliance.miriam.sends("Anna")
+    await alliance.miriam.receives()
+    assert "gefunden" not in (await alliance.miriam.chat_history())[-1].get("text", "")
+
+
+async def test_a_correction_for_many_is_looked_at_by_somebody_else(alliance):
+    alliance.lotse.settings = alliance.lotse.settings.model_copy(update={"second_release_from": 2})
+    await alliance.lotse.restart()
+    screen = await aimed(alliance, await written(alliance, "Am Freitag"), "Alle Mitglieder")
+    await alliance.miriam.presses("Jetzt senden", screen)
+    report = await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
+    paul = await alliance.lotse.person("Paul")
+    await add(alliance.lotse, paul, "Jena", role="coordinator")
+    await alliance.miriam.presses("Korrigieren", report)
+    await alliance.miriam.sends("Am Samstag")
+    await alliance.miriam.receives("Am Samstag")
+    asked = await alliance.miriam.receives("So stünde es dann überall")
+    note = await alliance.miriam.presses("Überall so ändern", asked)
+    assert note["text"] == "Die Korrektur wartet auf Freigabe durch eine zweite Person."
+    assert "Eine Korrektur wartet" in (await alliance.miriam.receives("Zugestellt: 4 von 4"))["text"]
+    wish = await paul.receives("Freigabe einer Korrektur erbeten: Miriam möchte „Am Freitag“")
+    await alliance.lotse.restart()
+    await paul.presses("Ansehen und freigeben", wish)
+    await paul.receives("Am Samstag")
+    await paul.presses("Überall so ändern", await paul.receives("So stünde es dann überall"))
+    await alliance.anna.receives("Am Samstag", timeout=20)
+    await paul.receives("Korrigiert: 4 von 4", timeout=20)
+    assert "Am Freitag" not in str(await alliance.anna.chat_history())
+
+
+async def test_odd_things_at_every_step_are_answered_in_a_clear_sentence(alliance):
+    await asks(alliance.miriam, "/ankuendigung")
+    says(alliance, {"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
+                                "is_animated": False, "is_video": False}})  # fmt: skip
+    assert "Das kann ich nicht weitergeben" in (await alliance.miriam.receives())["text"]
+    too_long = await asks(alliance.miriam, "x" * 4090 + "{name}")
+    assert too_long["text"].startswith("Der Text ist um 54 Zeichen zu lang. Telegram fasst 4.096")
+    await alliance.miriam.sends("Ein Text")
+    screen = await alliance.miriam.receives("Wer soll es bekommen")
+    extras = await presses(alliance.miriam, "Schaltflächen, Frage …", screen)
+    for button, odd, words in (
+        ("Links hinzufügen", "nur Worte", "Links: höchstens drei"),
+        ("Frage hinzufügen", "Nur eine Zeile", "erste Zeile die Frage"),
+        ("Dringend …", "y" * 300, "leer oder zu lang"),
+        ("Nur bis …", "irgendwann", "keinen Tag erkannt"),
+        ("Nur bis …", "1.3.2020 8 Uhr", "vorbei"),
+    ):
+        await presses(alliance.miriam, button, extras)
+        await alliance.miriam.uploads(PIXEL, kind="photo", name="bild.png", mime_type="image/png")
+        assert (await alliance.miriam.receives())["text"]
+        refused = await asks(alliance.miriam, odd)
+        assert words in refused["text"], refused["text"]
+    await asks(alliance.miriam, "/abbrechen")
+    await alliance.miriam.presses("Zurück", extras)
+    screen = await alliance.miriam.receives("Wer soll es bekommen")
+    assert "Jetzt senden" not in labels(screen)  # nobody is meant
