@@ -83,7 +83,7 @@ def shorten(text: str, limit: int) -> str:
         return line
     head = line[: _fit(line, limit - 1)]
     words = head.rsplit(" ", 1)[0] if " " in head and utf16_length(head.rsplit(" ", 1)[0]) > limit // 2 else head
-    return words.rstrip(" ,;:–-") + "…"
+    return words.rstrip(" .,;:–-") + "…"
 
 
 def utf16_length(text: str) -> int:

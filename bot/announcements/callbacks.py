@@ -53,6 +53,7 @@ class Verb(StrEnum):
     """1: really."""
     RETRY = "ff"
     LATE = "fl"
+    """1: really."""
     REPORT = "r"
     CSV = "rc"
     CHART = "rd"
@@ -85,6 +86,7 @@ COUNTS: dict[Verb, range] = {
     Verb.SEND: range(4, 5),
     Verb.STOP: range(1, 3),
     Verb.WITHDRAW: range(1, 3),
+    Verb.LATE: range(1, 3),
     Verb.APPLY: range(1, 3),
     Verb.ANSWER: range(2, 3),
 }

@@ -4,9 +4,18 @@ import asyncio
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
+
+from bot.rendering import shorten
 
 MOST_BARS = 25
-"""Bars in one picture; further towns are added up."""
+"""Bars in one picture; further ones are added up."""
+SIZE = 11
+"""Points of the words: the picture is as wide as a phone shows it, so that nobody has to zoom."""
+FEW = 10
+"""Up to so many bars, a long label takes several lines; else it is cut."""
+LABEL, HEADING = 22, 38
+"""Characters in one line of a bar's label, and of what stands above."""
 DONE, MISSING = "#2e7d5b", "#c9ced6"
 
 
@@ -44,26 +53,33 @@ def _draw(title: str, bars: list[Bar], done: str, missing: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    shown = bars[:MOST_BARS]
-    if rest := bars[MOST_BARS:]:
-        shown.append(Bar(f"{len(rest)} weitere", sum(bar.done for bar in rest), sum(bar.whole for bar in rest)))
-    places = range(len(shown))
-    figure = Figure(figsize=(5.6, 1.7 + 0.34 * len(shown)), dpi=160, layout="constrained")
+    shown, rest = bars[:MOST_BARS], bars[MOST_BARS:]
+    labels = [wrap(bar.label, LABEL) or [""] for bar in shown]
+    if len(shown) > FEW:
+        labels = [[shorten(bar.label, LABEL)] for bar in shown]
+    heading = wrap(title, HEADING)
+    height = 1.3 + 0.25 * len(heading) + 0.3 * max(len(lines) for lines in labels) * len(shown)
+    figure = Figure(figsize=(4.2, height), dpi=160, layout="constrained")
+    figure.suptitle("\n".join(heading), x=0.02, ha="left", fontsize=SIZE + 1, fontweight="bold")
     axes = figure.add_subplot()
-    axes.barh(places, [bar.done for bar in shown], color=DONE, label=done)
+    places, left = range(len(shown)), [bar.done for bar in shown]
+    axes.barh(places, left, color=DONE, label=done)
     if missing:
-        left = [bar.done for bar in shown]
         axes.barh(places, [bar.whole - bar.done for bar in shown], left=left, color=MISSING, label=missing)
-        figure.legend(loc="outside lower left", ncols=2, frameon=False)
+        figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=SIZE)
     most = max(*(bar.whole for bar in shown), 1)
     for place, bar in zip(places, shown, strict=True):
         words = f"{bar.done} von {bar.whole}" if missing else str(bar.done)
-        axes.text(bar.whole + most * 0.01, place, words, va="center", fontsize=9)
-    axes.set_yticks(places, [bar.label for bar in shown])
+        axes.text(bar.whole + most * 0.02, place, words, va="center", fontsize=SIZE)
+    axes.set_yticks(places, ["\n".join(lines) for lines in labels], fontsize=SIZE)
+    axes.margins(y=0.01)
     axes.invert_yaxis()
-    axes.set_xlim(0, most * 1.3)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title(title, loc="left", fontsize=12)
+    axes.set_xlim(0, most * 1.45)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.tick_params(axis="x", labelsize=SIZE)
+    if rest:  # said in words: as a bar they would make all others short
+        counts = sum(bar.done for bar in rest), sum(bar.whole for bar in rest)
+        axes.set_xlabel(f"und {len(rest)} weitere: {counts[0]} von {counts[1]}", loc="left", fontsize=SIZE)
     axes.spines[["top", "right"]].set_visible(False)
     out = io.BytesIO()
     figure.savefig(out, format="png")

@@ -110,6 +110,14 @@ class Following:
             self._ground.outbox.on_queued()
         return count
 
+    async def late(self, actor_id: int | None, announcement_id: int) -> int:
+        """How many fit only by now; nothing is sent. Errors as `pause`."""
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        if item.state is not State.SENT:
+            raise StateError(item.state)
+        return len(await self._outgoing.find_late(item))
+
     async def send_late(self, actor_id: int | None, announcement_id: int) -> int:
         """Let those get it too who fit only by now; returns how many. Errors as `pause`."""
         async with self._ground.database.reading() as session:
@@ -221,7 +229,8 @@ class Following:
 
     def _change(self, session: AsyncSession, item: Item, body: Body, actor_id: int | None) -> Item:
         row = item.row
-        row.anew = body.content.items != item.body.content.items
+        still = row.anew and row.mended_version < row.version  # other files that nobody has got yet
+        row.anew = still or body.content.items != item.body.content.items
         row.version += 1
         row.updated_at, row.finished_at = self._ground.clock.now(), None
         row.proposal = row.proposed_by = None

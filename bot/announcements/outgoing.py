@@ -129,6 +129,12 @@ class Outgoing:
             return Hold.ROLE
         return None
 
+    async def find_late(self, item: Item) -> list[dict[str, Any]]:
+        """Who fits by now and was not there when it began."""
+        rows = await self._plan(item, self._ground.clock.now())
+        async with self._ground.database.reading() as session:
+            return await _without_those_who_have_it(session, item, rows)
+
     async def add_late(self, item: Item) -> int:
         """Let those get it too who fit by now and were not there when it began; returns how many."""
         ground, now = self._ground, self._ground.clock.now()
@@ -137,10 +143,7 @@ class Outgoing:
             row = await session.get(Announcement, item.id, with_for_update=True)
             if row is None or row.state != State.SENT:
                 return 0
-            have = set(await session.scalars(select(Addressee.chat_id).where(Addressee.announcement_id == item.id)))
-            # A group that became a supergroup has another number by now.
-            have |= set(await session.scalars(select(Delivery.chat_id).where(Delivery.what == what(item.id))))
-            fresh = [each for each in rows if each["chat_id"] not in have and each["skipped"] is None]
+            fresh = await _without_those_who_have_it(session, item, rows)
             if fresh:
                 await _write(session, fresh)
                 row.people += sum(each["chat_id"] > 0 for each in fresh)
@@ -335,6 +338,15 @@ def change_key(announcement_id: int, version: int) -> str:
 def correction_key(announcement_id: int, version: int) -> str:
     """The batch of the corrections that a version needed."""
     return f"{what(announcement_id)}:c{version}"
+
+
+async def _without_those_who_have_it(
+    session: AsyncSession, item: Item, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    have = set(await session.scalars(select(Addressee.chat_id).where(Addressee.announcement_id == item.id)))
+    # A group that became a supergroup has another number by now.
+    have |= set(await session.scalars(select(Delivery.chat_id).where(Delivery.what == what(item.id))))
+    return [each for each in rows if each["chat_id"] not in have and each["skipped"] is None]
 
 
 async def _write(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

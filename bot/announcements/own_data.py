@@ -11,6 +11,7 @@ from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
 from bot.announcements.shared import item_of
 from bot.announcements.spec import Audience
+from bot.content.kept import Content
 from bot.database import count_changed
 from bot.members.privacy import iso
 
@@ -36,7 +37,13 @@ class OwnData:
         """Announcements written or released, and those received with what was pressed."""
         written = await session.scalars(
             select(Announcement)
-            .where(or_(Announcement.author_id == person_id, Announcement.released_by == person_id))
+            .where(
+                or_(
+                    Announcement.author_id == person_id,
+                    Announcement.released_by == person_id,
+                    Announcement.proposed_by == person_id,
+                )
+            )
             .order_by(Announcement.id)
         )
         received = await session.execute(
@@ -51,6 +58,7 @@ class OwnData:
                     "text": item_of(row).body.content.plain,
                     "geaendert": iso(row.updated_at) if row.author_id == person_id else None,
                     "freigegeben": row.released_by == person_id,
+                    "korrektur": _proposal(row) if row.proposed_by == person_id else None,
                 }
                 for row in written
             ],
@@ -71,6 +79,7 @@ class OwnData:
             update(Addressee).where(Addressee.chat_id == person_id).values(chat_id=None),
             update(Announcement).where(Announcement.author_id == person_id).values(author_id=None),
             update(Announcement).where(Announcement.released_by == person_id).values(released_by=None),
+            update(Announcement).where(Announcement.proposed_by == person_id).values(proposed_by=None, proposal=None),
             update(Announcement)
             .where(Announcement.live_chat_id == person_id)
             .values(live_chat_id=None, live_message_id=None),
@@ -98,6 +107,10 @@ async def _listing(session: AsyncSession, person_id: int) -> list[Announcement]:
     written = cast(Announcement.audience, String).contains(str(person_id))
     found = await session.scalars(select(Announcement).where(written).order_by(Announcement.id))
     return [row for row in found if Audience.model_validate(row.audience).names(person_id)]
+
+
+def _proposal(row: Announcement) -> str | None:
+    return Content.model_validate(row.proposal).plain if row.proposal is not None else None
 
 
 def _received(mine: Addressee, row: Announcement) -> dict[str, Any]:

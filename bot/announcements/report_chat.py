@@ -114,12 +114,19 @@ class ReportChat:
         return NOTHING_FAILED
 
     async def _late(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        count = await self._desk.rooms.following.send_late(person_id(press.update), *numbers)
+        actor, (number, *really) = person_id(press.update), numbers
+        if not really:
+            count = await self._desk.rooms.following.late(actor, number)
+            if count:
+                rows = [[button(f"An {count} senden", Verb.LATE, number, 1), button(BACK, Verb.SHOW, number)]]
+                await self._desk.turn(press, Screen(self._desk.render("ask_late", count=count), rows))
+            return None if count else self._desk.render("late", count=0)
+        count = await self._desk.rooms.following.send_late(actor, number)
         if count:
             await self._desk.rooms.outgoing.work()
-            await self._watch(press, numbers[0])
+            await self._watch(press, number)
         else:
-            await self._stand(press, numbers[0])
+            await self._stand(press, number)
         return self._desk.render("late", count=count)
 
     async def _report(self, press: Press, numbers: tuple[int, ...]) -> str | None:

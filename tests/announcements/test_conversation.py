@@ -33,12 +33,17 @@ async def alliance(lotse):
     await add(lotse, lotse.office, "Jena", role="administrator")
     for person, town in zip(people, ("Gera", "Suhl", "Suhl"), strict=True):
         await add(lotse, person, town)
+    await follow(lotse, *people[:2])
+    return Alliance(lotse, people)
+
+
+async def follow(lotse, *people):
+    """Let them follow the AG Klima."""
+    since = lotse.rooms.clock.now()
     async with lotse.rooms.database.writing() as session:
         group = await session.scalar(select(WorkingGroup).where(WorkingGroup.key == "ag-klima"))
-        for person in people[:2]:
-            since = lotse.rooms.clock.now()
+        for person in people:
             session.add(Subscription(group_id=group.id, person_id=person.id, mode="at_once", since=since))
-    return Alliance(lotse, people)
 
 
 async def add(lotse, person, town, role="member"):
@@ -79,6 +84,15 @@ async def test_an_announcement_goes_to_exactly_those_who_are_meant(alliance):
     report = await alliance.miriam.receives("Zugestellt: 2 von 2", timeout=20)
     assert "Erreicht: 2 von 2 Städten." in report["text"]
     await alliance.carla.receives_nothing()
+    note = await alliance.miriam.presses("Auch an Neue senden", report)
+    assert note["text"] == "Niemand ist dazugekommen."
+    await follow(alliance.lotse, alliance.carla)
+    sure = await presses(alliance.miriam, "Auch an Neue senden", report)
+    assert "1 Empfänger ist seit dem Beginn dazugekommen" in sure["text"]
+    await alliance.miriam.presses("An 1 senden", sure)
+    await alliance.carla.receives("Guten Tag Carla aus Suhl")
+    await alliance.miriam.receives("Zugestellt: 3 von 3", timeout=20)
+    assert shown(alliance, alliance.anna).count("Guten Tag Anna aus Gera") == 1
 
 
 async def test_whatever_is_written_or_forwarded_becomes_the_draft(alliance):

@@ -7,6 +7,7 @@ import pytest
 from bot.announcements.charts import Bar, draw
 from bot.announcements.errors import AnnouncementGoneError, NotRecipientError, StateError
 from bot.announcements.kinds import By, State
+from bot.announcements.models import Announcement
 from bot.announcements.own_data import OwnData
 from bot.announcements.report_chat import draw_report
 from bot.announcements.spec import Criterion, read_link_buttons, read_question
@@ -134,6 +135,11 @@ async def test_other_pictures_are_sent_anew(office):
     assert office.texts(anna) == ["Ohne Bild", "Berichtigung\nMit Bild"]
     await correct(office, miriam, item, "Mit besserem Text")
     assert office.texts(anna) == ["Ohne Bild", "Mit besserem Text"]
+    for words in ({"html": "Neu", "items": (await picture(office, miriam),)}, {"html": "Ganz neu"}):
+        await office.rooms.following.correct(miriam.id, item.id, Content(**words))  # the second before the first is out
+    for _ in range(2):
+        await office.work()
+    assert office.texts(anna) == ["Ohne Bild", "Mit besserem Text", "Berichtigung\nGanz neu"]
 
 
 async def test_what_waits_gets_the_newest_words(office, clock):
@@ -240,7 +246,13 @@ async def test_who_is_erased_leaves_numbers_only(office):
         exported = await data.export(session, anna.id)
         assert exported["bekommen"][0]["gesendet"]
         assert await data.erase(session, anna.id) == 1
+        row = await session.get(Announcement, item.id)
+        row.proposal, row.proposed_by = {"html": "<b>Besser</b>"}, miriam.id
+        await session.flush()
+        assert (await data.export(session, miriam.id))["geschrieben"][0]["korrektur"] == "Besser"
         await data.erase(session, miriam.id)
+        await session.refresh(row)
+        assert (row.proposal, row.proposed_by, row.author_id, row.released_by) == (None, None, None, None)
         assert await data.export(session, anna.id) == {}
     paul = await office.coordinator("Paul")
     await office.rooms.ground.outbox.forget(anna.id)

@@ -21,6 +21,7 @@ async def look(page, name):
         await page.page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_from_the_first_word_to_the_report(alliance, size):  # noqa: F811
     world = alliance.lotse.sandbox
