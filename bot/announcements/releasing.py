@@ -114,6 +114,13 @@ class Releasing:
             self._ground.note(session, actor_id, "ask" if asked else "release", row, people=outlook.people)
             return Released(item, outlook, asked=asked)
 
+    async def waits_for(self, actor_id: int | None, item: Item) -> bool:
+        """Whether it waits for somebody else than the actor, who wrote it."""
+        if item.state is not State.WAITING or actor_id is None or item.row.author_id != actor_id:
+            return False
+        async with self._ground.database.reading() as session:
+            return bool(await self._ground.others(session, actor_id))
+
     async def hold(self, actor_id: int | None, announcement_id: int) -> Item:
         """Make one that waits or is planned a draft again; who released it or waits for that is told.
 

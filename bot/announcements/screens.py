@@ -70,7 +70,7 @@ class Screens:
         number = item.id
         keyboard: Keyboard = []
         if outlook.anybody and not item.body.empty:
-            keyboard.append(_send_row(item, doubts))
+            keyboard.append(_send_row(item, doubts, mine=await self._desk.rooms.releasing.waits_for(actor_id, item)))
         keyboard += [
             [
                 button("Empfänger ändern" if outlook.anybody else "Empfänger wählen", Verb.AUDIENCE, number, 0),
@@ -151,10 +151,12 @@ def _proposal_row(item: Item) -> Keyboard:
     return [[button("Korrektur ansehen", Verb.PROPOSED, item.id)]] if item.row.proposal is not None else []
 
 
-def _send_row(item: Item, doubts: Doubts | None) -> list[InlineKeyboardButton]:
+def _send_row(item: Item, doubts: Doubts | None, *, mine: bool) -> list[InlineKeyboardButton]:
+    """What lets it go out; whoever waits for a second person (`mine`) can only name another moment."""
     answered = int(doubts.doubts) if doubts else 0
     urgent = "Dringend senden" if item.body.urgent is not None else "Jetzt senden"
     label = "Trotzdem senden" if doubts else "Freigeben" if item.state is State.WAITING else urgent
     when = "Anderer Zeitpunkt" if item.row.release_at else "Zeitpunkt wählen"
     shown = OPEN.index(item.state)
-    return [button(label, Verb.SEND, item.id, item.row.version, answered, shown), button(when, Verb.WHEN, item.id)]
+    send = [] if mine else [button(label, Verb.SEND, item.id, item.row.version, answered, shown)]
+    return [*send, button(when, Verb.WHEN, item.id)]

@@ -173,7 +173,8 @@ async def test_a_second_person_is_asked_and_others_are_refused(alliance):
     await paul.receives("Test von Miriam")
     screen = await presses(alliance.miriam, "Zurück", tested)
     await alliance.miriam.presses("Jetzt senden", screen)
-    await alliance.miriam.receives("Wartet auf Freigabe durch eine zweite Person")
+    waits = await alliance.miriam.receives("Wartet auf Freigabe durch eine zweite Person")
+    assert "Freigeben" not in labels(waits)
     asked = await paul.receives("Freigabe erbeten: Miriam")
     await paul.presses("Ansehen und freigeben", asked)
     await paul.receives("Wichtig")
@@ -323,7 +324,7 @@ async def test_a_long_list_is_pasted_in_parts_and_what_is_odd_is_said(alliance):
     said = await asks(alliance.miriam, "kein Mensch\nBem")
     assert said["text"].startswith("Davon kenne ich niemanden")
     await alliance.miriam.sends("Anna\nAnna\nCarlo")
-    said = await alliance.miriam.receives("1 Person gefunden, 1 davon doppelt")
+    said = await alliance.miriam.receives("1 Person gefunden, 1 Zeile doppelt")
     assert "Nicht gefunden: Carlo (meinen Sie Carla?)" in said["text"]
     await alliance.miriam.sends("Ben, Suhl")
     await alliance.miriam.receives("1 Person gefunden.")
