@@ -24,6 +24,8 @@ from bot.members.roles import Role
 
 PAGE = 500
 """Persons that are looked at in one statement."""
+NAMED = 20
+"""Of those who do not get it, so many are named."""
 KEEP_TRYING = dt.timedelta(days=14)
 """An announcement without a last moment is not sent any more after this time."""
 PARTNERS = "-1"
@@ -67,6 +69,8 @@ class Outlook:
         towns: How many of those who get it come from which town, by the towns' names.
         without_town: How many of them have no town.
         silent_towns: Towns that are meant, where nobody gets it.
+        unreachable_names: Some of those who cannot be reached, by name and town.
+        paused_names: Some of those whose pause lasts too long, likewise.
         chats: Titles of linked groups and channels.
     """
 
@@ -78,6 +82,8 @@ class Outlook:
     towns: dict[str, int] = field(default_factory=dict)
     without_town: int = 0
     silent_towns: list[str] = field(default_factory=list)
+    unreachable_names: list[str] = field(default_factory=list)
+    paused_names: list[str] = field(default_factory=list)
     chats: list[str] = field(default_factory=list)
 
     @property
@@ -159,9 +165,12 @@ class Audiences:
     ) -> Outlook:
         """Who would get it, if it went out at a moment; arguments as for `plan`."""
         found, towns = Outlook(), dict[int | None, int]()
+        left_out: dict[Skip, list[int]] = {skip: [] for skip in Skip}
         async for each in self.plan(audience, release_at, not_after, urgent=urgent):
             if each.chat_id < 0:
                 continue
+            if each.skipped is not None and len(left_out[each.skipped]) < NAMED:
+                left_out[each.skipped].append(each.chat_id)
             if each.skipped is Skip.UNREACHABLE:
                 found.unreachable += 1
             elif each.skipped is Skip.PAUSED:
@@ -176,6 +185,8 @@ class Audiences:
         async with self._database.reading() as session:
             names = await town_names(session)
             meant = await self.meant_towns(session, audience) or []
+            found.unreachable_names = await _said(session, left_out[Skip.UNREACHABLE])
+            found.paused_names = await _said(session, left_out[Skip.PAUSED])
         found.towns = dict(sorted((names[town], count) for town, count in towns.items() if town in names))
         found.silent_towns = sorted(names[town] for town in meant if town not in towns)
         found.chats = [chat.title for chat in await self.chats(audience.chats)]
@@ -269,6 +280,15 @@ class Audiences:
             return some
         everybody = set(await invited(session, self._calendar, row))
         return everybody if answer == INVITED else everybody - some
+
+
+async def _said(session: AsyncSession, people: Collection[int]) -> list[str]:
+    """Persons by name and town."""
+    if not people:
+        return []
+    wanted = select(Person.name, Town.name).join(Town, Town.id == Person.town_id, isouter=True)
+    rows = (await session.execute(wanted.where(Person.id.in_(people)).order_by(Person.name))).all()
+    return [f"{name} ({town})" if town else name for name, town in rows]
 
 
 async def town_names(session: AsyncSession) -> dict[int, str]:

@@ -74,14 +74,14 @@ class AudienceChat:
 
     async def _audience(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         actor = person_id(press.update)
-        item = await self._desk.rooms.drafts.item(actor, numbers[0])
+        item = await self._desk.rooms.drafts.open_item(actor, numbers[0])
         await self._desk.members.dialogues.end(press.chat_id)
         await self._desk.turn(press, await self._screen(actor, item, _part(numbers[1])))
         return None
 
     async def _pick(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         number, part, kind, page = numbers
-        item = await self._desk.rooms.drafts.item(person_id(press.update), number)
+        item = await self._desk.rooms.drafts.open_item(person_id(press.update), number)
         await self._desk.members.dialogues.end(press.chat_id)
         screen = await self._chats_screen(item) if kind == CHATS else await self._options(item, part, kind, page)
         await self._desk.turn(press, screen)
@@ -117,7 +117,7 @@ class AudienceChat:
             item = await self._desk.rooms.drafts.drop_lists(actor, number, _part(part))
             await self._desk.turn(press, await self._screen(actor, item, _part(part)))
             return None
-        await self._desk.rooms.drafts.item(actor, number)
+        await self._desk.rooms.drafts.open_item(actor, number)
         await self._desk.ask(press.update, LIST, number, "ask_list", part=int(_part(part)))
         return None
 

@@ -151,7 +151,7 @@ class ComposeChat:
         return None
 
     async def _edit(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.open_item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, WRITE, item.id, "edit")
         return None
 
@@ -173,7 +173,7 @@ class ComposeChat:
         return DISCARDED
 
     async def _extras(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.open_item(person_id(press.update), *numbers)
         await self._desk.turn(press, self._extras_screen(item))
         return None
 
@@ -225,7 +225,7 @@ class ComposeChat:
     # Within ----------------------------------------------------------------------------------------------------------
 
     async def _ask(self, press: Press, kind: str, number: int, template: str) -> str | None:
-        await self._desk.rooms.drafts.item(person_id(press.update), number)
+        await self._desk.rooms.drafts.open_item(person_id(press.update), number)
         await self._desk.ask(press.update, kind, number, template)
         return None
 

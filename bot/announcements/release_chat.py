@@ -138,12 +138,12 @@ class ReleaseChat:
         return TESTED
 
     async def _when(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.open_item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, WHEN, item.id, "when", version=item.row.version)
         return None
 
     async def _until(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        item = await self._desk.rooms.drafts.item(person_id(press.update), *numbers)
+        item = await self._desk.rooms.drafts.open_item(person_id(press.update), *numbers)
         await self._desk.ask(press.update, UNTIL, item.id, "until")
         return None
 

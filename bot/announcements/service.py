@@ -46,6 +46,17 @@ class Drafts:
         async with self._ground.database.reading() as session:
             return await self._ground.item(session, actor_id, announcement_id)
 
+    async def open_item(self, actor_id: int | None, announcement_id: int) -> Item:
+        """Likewise, one that can still be changed.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError: As `item`.
+            StateError: It went out already.
+        """
+        item = await self.item(actor_id, announcement_id)
+        self._check_open(item)
+        return item
+
     async def all(self, actor_id: int | None, page: int = 0) -> list[Item]:
         """What waits for somebody first, then the newest that went out; one more than `LISTED` where there are more.
 

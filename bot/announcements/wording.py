@@ -68,7 +68,7 @@ class Wording:
 
         def fill(match: re.Match[str]) -> str:
             found = known.get(match[1].lower())
-            return match[0] if found is None else entities.escape(found, quote=False)
+            return match[0] if found is None else entities.escape(found)
 
         words = PLACEHOLDER.sub(fill, body.content.html)
         html = self._messages.render("announcement", body=body, correction=correction, words=_Html(words))

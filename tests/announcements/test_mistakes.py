@@ -402,3 +402,46 @@ async def test_a_message_waits_for_a_database_that_is_away(office, monkeypatch):
     item = await office.send(miriam)
     assert (office.texts(anna), away) == (["Guten Tag"], [])
     assert (await office.report(miriam, item)).count(Sent.FAILED) == 0
+
+
+async def test_two_who_press_send_at_once_send_once_and_what_went_out_is_not_written_again(office):
+    miriam, paul = await office.coordinator(), await office.coordinator("Paul")
+    anna = await office.member("Anna")
+    item = await office.write(miriam)
+    both = await asyncio.gather(*(press(office, who, item, State.DRAFT) for who in (miriam, paul)))
+    assert sorted(each.fresh for each in both) == [False, True]
+    await asyncio.gather(office.rooms.outgoing.work(), office.rooms.outgoing.work())
+    await office.work()
+    assert office.texts(anna) == ["Guten Tag"]
+    with pytest.raises(StateError):
+        await office.rooms.drafts.open_item(paul.id, item.id)
+
+
+async def test_read_twice_is_read_once(office):
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    item = await office.write(miriam)
+    await office.rooms.drafts.toggle_read_button(miriam.id, item.id)
+    await office.release(miriam, item)
+    await office.work()
+    assert [(await office.rooms.following.read(anna.id, item.id)).fresh for _ in range(2)] == [True, False]
+    both = await asyncio.gather(*(office.rooms.following.read(miriam.id, item.id) for _ in range(2)))
+    assert sorted(each.fresh for each in both) == [False, True]
+    assert (await office.report(miriam, item)).read == 2
+
+
+async def test_a_name_in_an_address_does_not_break_out_of_it(office):
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    async with office.database.writing() as session:
+        (await session.get(Person, anna.id)).name = 'x"><b>y'
+    item = await office.send(miriam, '<a href="https://www.stadt.de/?n={name}">Hier, {name}</a>')
+    assert office.texts(anna) == ['Hier, x"><b>y']
+    assert (await office.report(miriam, item)).sent == 2
+
+
+async def test_who_is_paused_beyond_the_last_moment_is_named_before(office):
+    miriam, anna = await office.coordinator(), await office.member("Anna", town="Gera")
+    await office.members.push_times.change(anna.id, paused_until=dt.date(2027, 3, 20))
+    item = await office.write(miriam)
+    item = await office.rooms.drafts.set_not_after(miriam.id, item.id, MONDAY + 5 * HOUR)
+    outlook = await office.rooms.drafts.outlook(miriam.id, item)
+    assert (outlook.people, outlook.paused, outlook.paused_names) == (1, 1, ["Anna (Gera)"])

@@ -86,6 +86,7 @@ async def test_those_who_cannot_be_reached_are_counted_before_and_not_written_to
     item = await office.write(miriam)
     outlook = await office.rooms.drafts.outlook(miriam.id, item)
     assert (outlook.people, outlook.unreachable, list(outlook.towns)) == (2, 1, ["Suhl"])
+    assert outlook.unreachable_names == ["Anna (Gera)"]
     item = await office.send(miriam)
     assert office.texts(anna) == []
     report = await office.report(miriam, item)
