@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bot.announcements.desk import Desk, Screen
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Announcement
-from bot.announcements.outgoing import change_key, correction_key
+from bot.announcements.outgoing import change_key, correction_key, taken_back_key
 from bot.announcements.reporting import Report, keep_outcomes
 from bot.announcements.screens import Screens
 from bot.announcements.shared import Item, item_of, what
@@ -75,7 +75,7 @@ class Live:
             return False
         if item.state is not State.WITHDRAWN and row.mended_version < row.version:
             return False
-        keys = [what(item.id), change_key(item.id, row.version), correction_key(item.id, row.version)]
+        keys = [what(item.id), *(make(item.id, row.version) for make in (change_key, correction_key, taken_back_key))]
         progresses = [await self._progress(key) for key in keys]
         if item.state is State.SENT and progresses[0] is None:
             return False

@@ -21,6 +21,7 @@ from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
 from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Mailing, Recipient
+from bot.delivery.reports import Proof
 from bot.logs import get_logger
 from bot.members.errors import NotAllowedError
 
@@ -33,7 +34,7 @@ ON_ITS_WAY_OR_THERE = (Sent.SENDING, Sent.SENT)
 TOO_LATE = dt.timedelta(hours=6)
 """What could not begin for so long after its time waits for somebody to look at it again."""
 NEVER = 1_000_000
-"""The error limit of changes: a message that its reader deleted is no fault."""
+"""The error limit of changes and corrections: what its reader deleted is no fault, and nothing waits behind them."""
 
 Held = Callable[[AsyncSession, Item, Hold], Awaitable[None]]
 """Tells the office that a planned announcement does not go out, and why, within the transaction that notes it."""
@@ -205,16 +206,10 @@ class Outgoing:
         if withdrawn:
             await self._cancel(announcement_id)
         if withdrawn or not item.row.anew:
-            mailing = Mailing(
-                key=change_key(announcement_id, version),
-                what=what(announcement_id),
-                occasion=f"change:{version}",
-                payload=None,
-                priority=Priority.URGENT,
-                not_after=self._ground.clock.now() + KEEP_TRYING,
-                error_limit=NEVER,
-            )
-            await self._ground.outbox.enqueue_batch(mailing, self._changes(item, latest=not withdrawn))
+            await self._queue_changes(item, change_key(announcement_id, version), "", self._changes(item))
+        if withdrawn:  # rows of their own: they are younger, and may be removed where the message itself may not
+            corrections = self._sent_corrections(item)
+            await self._queue_changes(item, taken_back_key(announcement_id, version), ":corrections", corrections)
         async with self._ground.database.writing() as session:
             await session.execute(
                 update(Announcement)
@@ -239,6 +234,7 @@ class Outgoing:
             payload=None,
             priority=Priority.URGENT if item.body.urgent is not None else Priority.NEWS,
             not_after=self._ground.clock.now() + KEEP_TRYING,
+            error_limit=NEVER,
         )
         states = [Sent.SENT] if item.row.anew else [Sent.FAILED]
         await self._ground.outbox.enqueue_batch(mailing, self._corrections(announcement_id, batch, states))
@@ -249,23 +245,52 @@ class Outgoing:
                 .values(mended_version=version)
             )
 
-    async def _changes(self, item: Item, *, latest: bool) -> AsyncIterator[Recipient]:
-        """A row for everybody who got it or is getting it just now, naming the deliveries that it changes."""
-        corrections: dict[int, list[int]] = {}
+    async def _queue_changes(self, item: Item, key: str, more: str, recipients: AsyncIterator[Recipient]) -> None:
+        mailing = Mailing(
+            key=key,
+            what=what(item.id),
+            occasion=f"change:{item.row.version}{more}",
+            payload=None,
+            priority=Priority.URGENT,
+            not_after=self._ground.clock.now() + KEEP_TRYING,
+            error_limit=NEVER,
+        )
+        await self._ground.outbox.enqueue_batch(mailing, recipients)
+
+    async def _changes(self, item: Item) -> AsyncIterator[Recipient]:
+        """A row for everybody who got it or is getting it just now, naming the delivery that it changes.
+
+        That is the message itself or, where somebody got corrections, the last of them; to be taken back are both.
+        """
+        batch = await self._ground.reports.find_batch(what(item.id))
+        if batch is None:
+            return
+        withdrawn = item.state is State.WITHDRAWN
+        corrections = {} if withdrawn else await self._corrected(item)
+        to = await self._addressees(item.id)
+        async for proof in self._ground.reports.proofs(batch, ON_ITS_WAY_OR_THERE):
+            if proof.chat_id:
+                delivery = corrections.get(proof.recipient, [proof])[-1].id
+                context = {"deliveries": [delivery], "to": to.get(proof.recipient)}
+                yield Recipient(proof.chat_id, content=Says(renderer=CHANGE, context=context))
+
+    async def _sent_corrections(self, item: Item) -> AsyncIterator[Recipient]:
+        """A row for everybody who got corrections, naming them all."""
+        to = await self._addressees(item.id)
+        for recipient, proofs in (await self._corrected(item)).items():
+            context = {"deliveries": [proof.id for proof in proofs], "to": to.get(recipient)}
+            yield Recipient(proofs[-1].chat_id, content=Says(renderer=CHANGE, context=context))
+
+    async def _corrected(self, item: Item) -> dict[int, list[Proof]]:
+        """Corrections that were sent as messages of their own, by recipient, in their order."""
+        found: dict[int, list[Proof]] = {}
         for version in range(2, item.row.version):
             batch = await self._ground.reports.find_batch(correction_key(item.id, version))
             if batch is not None:
                 async for proof in self._ground.reports.proofs(batch, ON_ITS_WAY_OR_THERE):
-                    corrections.setdefault(proof.recipient, []).append(proof.id)
-        batch = await self._ground.reports.find_batch(what(item.id))
-        if batch is None:
-            return
-        to = await self._addressees(item.id)
-        async for proof in self._ground.reports.proofs(batch, ON_ITS_WAY_OR_THERE):
-            if proof.chat_id:
-                deliveries = [proof.id, *corrections.get(proof.recipient, [])]
-                context = {"deliveries": deliveries[-1:] if latest else deliveries, "to": to.get(proof.recipient)}
-                yield Recipient(proof.chat_id, content=Says(renderer=CHANGE, context=context))
+                    if proof.chat_id and proof.id not in [each.id for each in found.get(proof.recipient, [])]:
+                        found.setdefault(proof.recipient, []).append(proof)
+        return found
 
     async def _corrections(self, announcement_id: int, batch: int, states: list[Sent]) -> AsyncIterator[Recipient]:
         now = self._ground.clock.now()
@@ -333,6 +358,11 @@ class Outgoing:
 def change_key(announcement_id: int, version: int) -> str:
     """The batch that brings what arrived to a version."""
     return f"{what(announcement_id)}:v{version}"
+
+
+def taken_back_key(announcement_id: int, version: int) -> str:
+    """The batch that takes back corrections that were sent as messages of their own."""
+    return f"{what(announcement_id)}:k{version}"
 
 
 def correction_key(announcement_id: int, version: int) -> str:

@@ -111,6 +111,7 @@ class Report:
         without_contact: Towns that were meant and that it did not reach.
         changed: How far the last correction is; None: there was none.
         corrections: Corrections that were sent as messages of their own.
+        uncorrected: Corrections that could not be sent, so that somebody has the old words or none.
         undone: What became of taking it back; None: that was not wanted.
     """
 
@@ -125,6 +126,7 @@ class Report:
     without_contact: list[str] = field(default_factory=list)
     changed: Progress | None = None
     corrections: int = 0
+    uncorrected: int = 0
     undone: Undone | None = None
 
     def count(self, state: Sent) -> int:
@@ -281,7 +283,10 @@ class Reporting:
         if item.row.spread_version > 1 and item.row.started_at is not None:
             report.changed = await self._progress(change_key(item.id, item.row.spread_version))
             progress = await self._progress(correction_key(item.id, item.row.spread_version))
-            report.corrections = progress.counts[Sent.SENT] if progress else 0
+            if progress is not None:
+                report.corrections = progress.counts[Sent.SENT]
+                bad = (Sent.FAILED, Sent.BLOCKED, Sent.EXPIRED)
+                report.uncorrected = sum(progress.counts[state] for state in bad)
 
     async def _undone(self, item: Item, copies: int) -> Undone:
         """How many were removed, and how many not; those that were too old got a hint instead."""

@@ -175,6 +175,39 @@ async def test_a_withdrawal_says_what_it_could_not_remove(office, clock):
             await press
 
 
+async def test_a_withdrawal_treats_a_message_and_its_later_correction_each_by_its_age(office, clock):
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    item = await office.send(miriam, "Falsches Bild", items=(await picture(office, miriam),))
+    clock.move(days=3)
+    await correct(office, miriam, item, "Richtiges Bild", items=(await picture(office, miriam),))
+    assert office.texts(anna) == ["Falsches Bild", "Berichtigung\nRichtiges Bild"]
+    await office.rooms.following.withdraw(miriam.id, item.id)
+    await office.work()
+    assert office.texts(anna) == ["Diese Ankündigung wurde zurückgezogen."]
+    undone = (await office.report(miriam, item)).undone
+    assert (undone.deleted, undone.replaced, undone.failed, undone.waiting) == (0, 2, 0, 0)
+
+
+async def test_many_corrections_that_cannot_be_sent_hold_up_no_other(office, clock):
+    miriam = await office.coordinator()
+    people = [await office.member(f"Mitglied {number}") for number in range(12)]
+    item = await office.send(miriam, "Falsch")
+    for person in people:
+        office.sandbox.world.chats[person.id].messages.clear()
+    original = office.rooms.making._wording.payload
+
+    def payload(said, number, reader, **more):
+        if reader.name != "Mitglied 11":
+            raise RuntimeError("no way")
+        return original(said, number, reader, **more)
+
+    office.rooms.making._wording.payload = payload
+    await correct(office, miriam, item, "Richtig")
+    assert office.texts(people[11]) == ["Berichtigung\nRichtig"]
+    report = await office.report(miriam, item)
+    assert (report.corrections, report.uncorrected) == (1, 11)
+
+
 async def test_an_album_has_its_buttons_below(office):
     miriam, anna = await office.coordinator(), await office.member("Anna")
     first, second = await picture(office, miriam), await picture(office, miriam)
