@@ -15,7 +15,7 @@ from bot.callbacks import OddButtonError
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer
-from bot.telegram import Context, Keyboard, Press, reply
+from bot.telegram import Context, Keyboard, Press
 
 LIST = "announcements.list"
 KINDS = list(By)
@@ -64,7 +64,7 @@ class AudienceChat:
                 await self._desk.rooms.drafts.add_list(actor, number, part, found.ids)
             item = await self._desk.rooms.drafts.item(actor, number)
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.say(update, "pasted", found=found)
         if found.ids:

@@ -65,7 +65,7 @@ class ComposeChat:
         try:
             screen = await self._screens.listing(person_id(update))
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.members.dialogues.begin(update.effective_chat.id, WRITE)
         text = _after_command(update)
@@ -97,7 +97,7 @@ class ComposeChat:
         try:
             item = await self._desk.rooms.drafts.set_links(person_id(update), number, read_link_buttons(typed(update)))
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.end_dialogue(update)
         await self.show_preview(update, context, item)
@@ -114,7 +114,7 @@ class ComposeChat:
             )
             item = await self._desk.rooms.drafts.set_question(person_id(update), number, question)
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.end_dialogue(update)
         await self.show_preview(update, context, item)
@@ -125,7 +125,7 @@ class ComposeChat:
         try:
             item = await self._desk.rooms.drafts.set_urgent(person_id(update), number, typed(update))
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.end_dialogue(update)
         await self.show_preview(update, context, item)
@@ -240,7 +240,7 @@ class ComposeChat:
             else:
                 item = await self._desk.rooms.drafts.write(actor, number, content)
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         if content.album is not None:
             await self._count_parts(update, with_bot, item, data)
@@ -259,7 +259,7 @@ class ComposeChat:
             else:
                 item = await self._desk.rooms.drafts.set_question(actor, number, question)
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.end_dialogue(update)
         await self.show_preview(update, with_bot, item)

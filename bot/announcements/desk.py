@@ -7,13 +7,13 @@ from typing import Any
 from telegram import InlineKeyboardButton, Message, Update
 
 from bot.announcements.callbacks import Verb, encode
-from bot.announcements.errors import StateError
+from bot.announcements.errors import AnnouncementGoneError, ChangedError, StateError
 from bot.announcements.kinds import State
 from bot.announcements.rooms import AnnouncementsRooms
 from bot.clock import Clock
 from bot.content.errors import TooLongError
 from bot.dates.reader import DateReader
-from bot.members.errors import MembersError
+from bot.members.errors import MembersError, NotAllowedError
 from bot.members.rooms import MembersRooms
 from bot.rendering import Messages, plain_text
 from bot.telegram import Keyboard, Press, replace, reply
@@ -80,6 +80,12 @@ class Desk:
         """Wait no more."""
         if update.effective_chat is not None:
             await self.members.dialogues.end(update.effective_chat.id)
+
+    async def refuse(self, update: Update, error: MembersError) -> None:
+        """Say why something typed is refused; where typing it again cannot help, nothing is waited for any more."""
+        if isinstance(error, NotAllowedError | AnnouncementGoneError | ChangedError | StateError):
+            await self.end_dialogue(update)
+        await reply(update, self.refusal(error))
 
     def refusal(self, error: MembersError) -> str:
         """The German sentence for a refusal, as Telegram HTML."""

@@ -8,7 +8,7 @@ from telegram import Update
 from bot.announcements.callbacks import Verb
 from bot.announcements.compose_chat import ComposeChat
 from bot.announcements.desk import Desk, OnPress, Screen, button, person_id, typed
-from bot.announcements.errors import DoubtError
+from bot.announcements.errors import ChangedError, DoubtError
 from bot.announcements.kinds import OPEN, Doubt, State
 from bot.announcements.releasing import Released
 from bot.announcements.screens import BACK, Doubts, Screens
@@ -24,7 +24,7 @@ from bot.delivery.pushes import Push
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.screens import Answer
-from bot.telegram import Context, Press, reply
+from bot.telegram import Context, Press
 
 TEST_KEPT = dt.timedelta(days=1)
 """A test that could not be sent for so long is of no use any more."""
@@ -54,7 +54,6 @@ class ReleaseChat:
 
     async def timed(self, update: Update, context: Context, waits: Open) -> None:
         """When it is to go out."""
-        del context
         number, version = int(waits.data["announcement"]), int(waits.data["version"])
         outcome = self._desk.dates.read(typed(update))
         if isinstance(outcome, DateQuestion):
@@ -75,7 +74,9 @@ class ReleaseChat:
             await self._desk.say(update, "when_again")
             return
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
+            if isinstance(error, ChangedError):
+                await self._compose.show_preview(update, context, await self._desk.rooms.drafts.item(actor, number))
             return
         await self._desk.end_dialogue(update)
         await self._tell(update, released)
@@ -94,7 +95,7 @@ class ReleaseChat:
                 person_id(update), int(waits.data["announcement"]), outcome.start
             )
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         await self._desk.end_dialogue(update)
         await self._compose.show_preview(update, context, item)

@@ -69,7 +69,7 @@ class ReportChat:
             await self._desk.say(update, "unreadable")
             return
         except MembersError as error:
-            await reply(update, self._desk.refusal(error))
+            await self._desk.refuse(update, error)
             return
         kept = {"announcement": number, "content": content.model_dump(mode="json")}
         counter = waits.data.get("counter") if content.album and _album(waits.data) == content.album else None

@@ -153,6 +153,11 @@ async def test_a_time_is_typed_and_kept_over_a_restart(alliance):
     assert "Wann soll sie hinausgehen" in asked["text"]
     doubt = await asks(alliance.miriam, "31.2. 10 uhr")
     assert "gibt es nicht" in doubt["text"]
+    await alliance.lotse.rooms.announcements.drafts.toggle_read_button(alliance.miriam.id, 1)  # a colleague's change
+    await alliance.miriam.sends("morgen 9 Uhr")
+    await alliance.miriam.receives("wurde inzwischen geändert")
+    assert labels(await alliance.miriam.receives("Später")) == ["Gelesen"]
+    await presses(alliance.miriam, "Zeitpunkt wählen", await alliance.miriam.receives("So sehen es"))
     planned = await asks(alliance.miriam, "morgen 9 Uhr")
     assert "Geplant für Di, 9. März 2027, 9:00" in planned["text"]
     await alliance.lotse.restart()
@@ -390,3 +395,26 @@ async def test_odd_things_at_every_step_are_answered_in_a_clear_sentence(allianc
     await alliance.miriam.presses("Zurück", extras)
     screen = await alliance.miriam.receives("Wer soll es bekommen")
     assert "Jetzt senden" not in labels(screen)  # nobody is meant
+
+
+async def test_who_lost_the_role_or_the_draft_is_not_caught_in_its_dialogue(alliance):
+    paul = await alliance.lotse.person("Paul")
+    await add(alliance.lotse, paul, "Jena", role="coordinator")
+    await asks(paul, "/ankuendigung")
+    await add(alliance.lotse, paul, "Jena", role="member")
+    refused = await asks(paul, "Was heißt ISEK?")
+    assert refused["text"] == "Ankündigungen sind Sache der Koordination."
+    assert "ISEK" in (await asks(paul, "Was heißt ISEK?"))["text"]
+    screen = await written(alliance, "Ein Entwurf")
+    await presses(alliance.miriam, "Ändern", screen)
+    sure = await presses(alliance.miriam, "Verwerfen", screen)
+    await add(alliance.lotse, paul, "Jena", role="coordinator")
+    await paul.sends("/ankuendigung")
+    listed = await paul.receives("Ankündigungen")
+    mine = await presses(paul, "✏️ Ein Entwurf", listed)
+    await presses(paul, "Ändern", mine)
+    await alliance.miriam.presses("Wirklich verwerfen", sure)
+    await alliance.miriam.receives("Ankündigungen")
+    gone = await asks(paul, "Neuer Text")
+    assert gone["text"] == "Diese Ankündigung gibt es nicht mehr."
+    assert "ISEK" in (await asks(paul, "Was heißt ISEK?"))["text"]
