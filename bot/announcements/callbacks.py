@@ -45,7 +45,7 @@ class Verb(StrEnum):
     WHEN = "w"
     UNTIL = "u"
     SEND = "g"
-    """version, doubts that are answered, the state that is shown."""
+    """version, doubts that are answered, the state that is shown; a planned moment in minutes since 1970."""
     HOLD = "h"
     PAUSE = "fp"
     RESUME = "fr"
@@ -83,7 +83,7 @@ COUNTS: dict[Verb, range] = {
     Verb.CHAT: range(2, 3),
     Verb.PASTE: range(2, 4),
     Verb.TEST_TO: range(2, 3),
-    Verb.SEND: range(4, 5),
+    Verb.SEND: range(4, 6),
     Verb.STOP: range(1, 3),
     Verb.WITHDRAW: range(1, 3),
     Verb.LATE: range(1, 3),

@@ -43,6 +43,7 @@ class Live:
         self._screens = screens
         self._bot = bot
         self._shown: dict[int, tuple[int | None, str]] = {}
+        self._unsaid: dict[int, dt.datetime] = {}
 
     async def work(self) -> None:
         """Show how far every sending is; end those that are done. May be called at any time, by several at once."""
@@ -83,6 +84,8 @@ class Live:
 
     async def _finish(self, item: Item) -> None:
         now = self._desk.clock.now()
+        if (tried := self._unsaid.get(item.id)) is not None and now - tried < SLOW:
+            return
         async with self._desk.rooms.ground.database.writing() as session:
             finished = await count_changed(
                 session,
@@ -97,7 +100,9 @@ class Live:
         report = await self._desk.rooms.reporting.of(item)
         if not await self._edit(item, self._screens.report(report)):
             await self._set(item, finished_at=None)  # so that the last word is not that it goes on
+            self._unsaid[item.id] = now
             return
+        self._unsaid.pop(item.id, None)
         changed = item.state is State.WITHDRAWN or report.changed is not None or item.row.anew
         if not changed and self._took_long(report, now):
             await self._desk.rooms.notices.finished(report, self._screens.report_words(report))

@@ -11,7 +11,7 @@ from bot.announcements.desk import Desk, OnPress, Screen, button, person_id, typ
 from bot.announcements.errors import ChangedError, DoubtError
 from bot.announcements.kinds import OPEN, Doubt, State
 from bot.announcements.releasing import Released
-from bot.announcements.screens import BACK, Doubts, Screens
+from bot.announcements.screens import BACK, LAST_MINUTE, Doubts, Screens, moment_of
 from bot.announcements.shared import what
 from bot.announcements.wording import Reader
 from bot.callbacks import OddButtonError
@@ -61,17 +61,13 @@ class ReleaseChat:
             await self._desk.say(update, "when_unclear", question=outcome, missing=missing)
             return
         actor = person_id(update)
-        answered = Doubt(int(waits.data.get("answered", 0)))
         try:
-            released = await self._desk.rooms.releasing.release(actor, number, version, outcome.start, answered)
+            released = await self._desk.rooms.releasing.release(actor, number, version, outcome.start)
         except DoubtError as error:
+            await self._desk.end_dialogue(update)
             item = await self._desk.rooms.drafts.item(actor, number)
             doubts = Doubts(error.doubts, error.personal, error.again, outcome.start)
-            if update.effective_chat is not None:
-                known = {"announcement": number, "version": version, "answered": int(error.doubts)}
-                await self._desk.members.dialogues.begin(update.effective_chat.id, WHEN, known)
             await self._desk.show(update, await self._screens.control(actor, item, doubts))
-            await self._desk.say(update, "when_again")
             return
         except MembersError as error:
             await self._desk.refuse(update, error)
@@ -149,22 +145,24 @@ class ReleaseChat:
         return None
 
     async def _send(self, press: Press, numbers: tuple[int, ...]) -> str | None:
-        number, version, answered, shown = numbers
-        if shown >= len(OPEN):
+        number, version, answered, shown, *minute = numbers
+        if shown >= len(OPEN) or any(each > LAST_MINUTE for each in minute):
             raise OddButtonError(press.query.data)
+        at = moment_of(minute[0]) if minute else None
         actor = person_id(press.update)
         try:
             released = await self._desk.rooms.releasing.release(
                 actor,
                 number,
                 version,
+                at,
                 answered=Doubt(answered & int(Doubt.PERSONAL | Doubt.AGAIN)),
                 seen=OPEN[shown],
                 live=(press.chat_id, press.message_id),
             )
         except DoubtError as error:
             item = await self._desk.rooms.drafts.item(actor, number)
-            doubts = Doubts(error.doubts, error.personal, error.again)
+            doubts = Doubts(error.doubts, error.personal, error.again, at)
             await self._desk.turn(press, await self._screens.control(actor, item, doubts))
             return None
         await self._tell(press.update, released)

@@ -17,6 +17,8 @@ from bot.telegram import Keyboard, Press
 
 MARKS = {State.DRAFT: "✏️", State.WAITING: "⏳", State.SCHEDULED: "🕐", State.SENDING: "▶️", State.WITHDRAWN: "↩️"}
 BACK = "‹ Zurück"
+LAST_MINUTE = 4_000_000_000
+"""A button names no later moment."""
 
 
 class Screens:
@@ -147,16 +149,25 @@ class Doubts:
         self.at = at
 
 
+def moment_of(minute: int) -> dt.datetime:
+    """A planned moment, from what a button carries."""
+    return dt.datetime.fromtimestamp(minute * 60, dt.UTC)
+
+
 def _proposal_row(item: Item) -> Keyboard:
     return [[button("Korrektur ansehen", Verb.PROPOSED, item.id)]] if item.row.proposal is not None else []
 
 
 def _send_row(item: Item, doubts: Doubts | None, *, mine: bool) -> list[InlineKeyboardButton]:
     """What lets it go out; whoever waits for a second person (`mine`) can only name another moment."""
-    answered = int(doubts.doubts) if doubts else 0
-    urgent = "Dringend senden" if item.body.urgent is not None else "Jetzt senden"
-    label = "Trotzdem senden" if doubts else "Freigeben" if item.state is State.WAITING else urgent
+    planned = [int(doubts.at.timestamp()) // 60] if doubts is not None and doubts.at is not None else []
+    if doubts is not None:
+        does = "planen" if planned else "freigeben" if item.state is State.WAITING else "senden"
+        answered, label = int(doubts.doubts), f"Trotzdem {does}"
+    else:
+        urgent = "Dringend senden" if item.body.urgent is not None else "Jetzt senden"
+        answered, label = 0, "Freigeben" if item.state is State.WAITING else urgent
     when = "Anderer Zeitpunkt" if item.row.release_at else "Zeitpunkt wählen"
     shown = OPEN.index(item.state)
-    send = [] if mine else [button(label, Verb.SEND, item.id, item.row.version, answered, shown)]
+    send = [] if mine else [button(label, Verb.SEND, item.id, item.row.version, answered, shown, *planned)]
     return [*send, button(when, Verb.WHEN, item.id)]

@@ -166,6 +166,19 @@ async def test_a_time_is_typed_and_kept_over_a_restart(alliance):
     await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
 
 
+async def test_a_doubt_about_a_planned_one_keeps_its_time(alliance):
+    screen = await aimed(alliance, await written(alliance, "Rufen Sie 0361 1234567 an"), "Alle Mitglieder")
+    await presses(alliance.miriam, "Zeitpunkt wählen", screen)
+    doubtful = await asks(alliance.miriam, "morgen 9 Uhr")
+    assert "Soll das wirklich alle erreichen?" in doubtful["text"]
+    assert "Noch nicht geplant; gewünscht: Di, 9. März 2027, 9:00." in doubtful["text"]
+    assert "Trotzdem senden" not in labels(doubtful)
+    planned = await presses(alliance.miriam, "Trotzdem planen", doubtful)
+    assert "Geplant für Di, 9. März 2027, 9:00" in planned["text"]
+    alliance.move(days=1)
+    await alliance.anna.receives("Rufen Sie")
+
+
 async def test_a_second_person_is_asked_and_others_are_refused(alliance):
     alliance.lotse.settings = alliance.lotse.settings.model_copy(update={"second_release_from": 2})
     await alliance.lotse.restart()
