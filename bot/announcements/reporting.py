@@ -19,6 +19,7 @@ from bot.delivery.models import Delivery
 from bot.delivery.reports import Progress
 from bot.members.csv_files import write_csv
 from bot.members.models import Person
+from bot.rendering import german_number
 
 NAMELESS = "(gelöscht)"
 """Instead of the name of somebody who is erased."""
@@ -132,6 +133,11 @@ class Report:
     def count(self, state: Sent) -> int:
         """How many messages are in a state."""
         return self.progress.counts[state] if self.progress else 0
+
+    @property
+    def why_not(self) -> list[str]:
+        """Why messages did not arrive, each as a German phrase with its number."""
+        return [_phrase(count, words) for words, count in sorted(self.reasons.items())]
 
     @property
     def sent(self) -> int:
@@ -321,6 +327,12 @@ class Reporting:
     async def _progress(self, key: str) -> Progress | None:
         batch = await self._ground.reports.find_batch(key)
         return None if batch is None else await self._ground.reports.progress(batch)
+
+
+def _phrase(count: int, words: str) -> str:
+    if words.startswith("hat "):
+        return f"{german_number(count)} {words if count == 1 else words.replace('hat ', 'haben ', 1)}"
+    return f"{german_number(count)} nicht zugestellt ({words})"
 
 
 def _state(to: Addressee, row: Delivery | None) -> Sent | None:

@@ -169,5 +169,9 @@ def _send_row(item: Item, doubts: Doubts | None, *, mine: bool) -> list[InlineKe
         answered, label = 0, "Freigeben" if item.state is State.WAITING else urgent
     when = "Anderer Zeitpunkt" if item.row.release_at else "Zeitpunkt wählen"
     shown = OPEN.index(item.state)
-    send = [] if mine else [button(label, Verb.SEND, item.id, item.row.version, answered, shown, *planned)]
+    send = (
+        []
+        if mine and doubts is None
+        else [button(label, Verb.SEND, item.id, item.row.version, answered, shown, *planned)]
+    )
     return [*send, button(when, Verb.WHEN, item.id)]

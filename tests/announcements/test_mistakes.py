@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections import Counter
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.announcements.errors import ChangedError, DoubtError, StateError
 from bot.announcements.kinds import By, Doubt, Part, State
 from bot.announcements.own_data import OwnData
-from bot.announcements.reporting import keep_outcomes, reason
+from bot.announcements.reporting import Report, keep_outcomes, reason
 from bot.announcements.spec import Criterion, read_question
 from bot.content.errors import TooLongError
 from bot.content.kept import Content
@@ -445,3 +446,12 @@ async def test_who_is_paused_beyond_the_last_moment_is_named_before(office):
     item = await office.rooms.drafts.set_not_after(miriam.id, item.id, MONDAY + 5 * HOUR)
     outlook = await office.rooms.drafts.outlook(miriam.id, item)
     assert (outlook.people, outlook.paused, outlook.paused_names) == (1, 1, ["Anna (Gera)"])
+
+
+def test_reasons_are_counted_in_german():
+    reasons = {"hat den Bot blockiert": 2, "Konto gelöscht": 1, "hat den Bot nie gestartet": 1}
+    assert Report(None, reasons=Counter(reasons)).why_not == [
+        "1 nicht zugestellt (Konto gelöscht)",
+        "2 haben den Bot blockiert",
+        "1 hat den Bot nie gestartet",
+    ]
