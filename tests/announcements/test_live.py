@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
-from bot.dates.reader import DateReader
 from telegram.error import NetworkError
 
 from bot.announcements.desk import Desk
 from bot.announcements.live import Live
 from bot.announcements.screens import Screens
+from bot.dates.reader import DateReader
 from bot.delivery.kinds import State as Sent
 from bot.members.roles import Role
 from bot.rendering import Messages
