@@ -16,6 +16,10 @@ from bot.meetings.views import NO_REPLY, MeetingView, ReplyView
 from bot.members.personal import looks_personal
 from bot.rendering import Messages, shorten
 
+EXCERPT = 1200
+"""Characters of minutes on a card; the whole comes on a press."""
+MOST_NAMES = 20
+"""Names below one answer in the list of replies."""
 BAR = 10
 """Characters of the longest bar in the chart of replies."""
 LABEL = 40
@@ -54,7 +58,7 @@ class Cards:
         """A meeting as an invited person sees it, with the buttons to answer."""
         now = self._clock.now()
         over = meeting.over(now)
-        late = meeting.reply_by is not None and meeting.reply_by.astimezone(dt.UTC) < now
+        late = self._late(meeting)
         changes = more.pop("changes", [])
         values = {
             "meeting": meeting,
@@ -64,7 +68,7 @@ class Cards:
             "answer": self.answer_words(reply),
             "accepted": reply.answer is Answer.YES,
             "changes": self.messages.render("changes", changes=changes) if changes else "",
-            "minutes": meeting.minutes_text if meeting.minutes_at and kind == "card" else "",
+            "minutes": excerpt(meeting.minutes_text) if meeting.minutes_at and kind == "card" else "",
             "was": "",
             "deputy_for": "",
         }
@@ -75,6 +79,8 @@ class Cards:
         papers = meeting.papers + (meeting.minutes_papers if meeting.minutes_at else 0)
         if papers and kind != "cancelled":
             rows = (*rows, (button(f"Dokumente ({papers})", Verb.PAPERS, meeting.id),))
+        if kind == "card" and meeting.minutes_at and len(meeting.minutes_text) > EXCERPT:
+            rows = (*rows, (button("Ganzes Protokoll", Verb.MINUTES_READ, meeting.id),))
         return Card(html, rows)
 
     def cancelled(self, meeting: MeetingView) -> Card:
@@ -124,10 +130,13 @@ class Cards:
             groups=[(word, lines, "▇" * round(len(lines) * BAR / most)) for word, lines in groups if lines],
             towns=overview.towns,
             total=len(overview.lines),
+            most=MOST_NAMES,
         )
-        rows: list[tuple[Button, ...]] = [(button("Liste als CSV", Verb.CSV, meeting.id),)]
+        rows: list[tuple[Button, ...]] = [
+            (button("Liste als CSV", Verb.CSV, meeting.id), button("Diagramm", Verb.CHART, meeting.id))
+        ]
         if meeting.state is State.PLANNED and not meeting.over(self._clock.now()):
-            if overview.of(None):
+            if overview.of(None) and not self._late(meeting):
                 rows.append((button("Nur ohne Antwort erinnern", Verb.NUDGE, meeting.id),))
             rows.append((button("Ändern", Verb.EDIT, meeting.id), button("Absagen", Verb.CANCEL, meeting.id)))
         else:
@@ -149,6 +158,10 @@ class Cards:
     def refusal(self, code: str) -> str:
         """The German sentence for a refusal."""
         return self.messages.render("refused", code=code)
+
+    def _late(self, meeting: MeetingView) -> bool:
+        """Whether the day until which replies were wanted is over."""
+        return meeting.reply_by is not None and meeting.reply_by.astimezone(dt.UTC) < self._clock.now()
 
     def moved_from(self, start: dt.datetime, meeting: MeetingView) -> str:
         """The former time of a meeting in words."""
@@ -183,6 +196,11 @@ def _answer_rows(meeting: MeetingView, reply: ReplyView, kind: str) -> Buttons:
         button("Erinnerung", Verb.REMIND, meeting.id),
     )
     return first, second
+
+
+def excerpt(text: str) -> str:
+    """The beginning of minutes, its lines kept."""
+    return text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + " …"
 
 
 def _safe(html: str) -> Markup:

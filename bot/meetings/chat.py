@@ -13,6 +13,7 @@ from bot.meetings.desk import Desk, OnPress
 from bot.meetings.errors import MeetingsError
 from bot.meetings.follow_chat import FollowChat
 from bot.meetings.list_chat import ListChat
+from bot.meetings.minutes_chat import MinutesChat
 from bot.meetings.papers_chat import PapersChat
 from bot.meetings.plan_chat import PlanChat
 from bot.meetings.reply_chat import ReplyChat
@@ -49,12 +50,14 @@ class MeetingsChat:
         self._replies = ReplyChat(desk)
         self._lists = ListChat(desk)
         self._papers = PapersChat(desk)
+        self._minutes = MinutesChat(desk)
         self._presses: dict[Verb, OnPress] = {
             **self._plan.presses(),
             **self._changes.presses(),
             **self._replies.presses(),
             **self._lists.presses(),
             **self._papers.presses(),
+            **self._minutes.presses(),
             **watching.presses(),
             **following.presses(),
         }
@@ -65,6 +68,7 @@ class MeetingsChat:
             **self._plan.answers(),
             **self._changes.answers(),
             **self._papers.answers(),
+            **self._minutes.answers(),
             **self._following.answers(),
         }
         return {kind: self._guarded_answer(answer) for kind, answer in dialogues.items()}

@@ -12,7 +12,7 @@ from bot.meetings.models import Meeting, MeetingSeries
 from bot.meetings.reckoning import local_text
 from bot.meetings.recurrence.series import Series
 
-TITLE_LIMIT, PLACE_LIMIT, LINK_LIMIT, TOWN_LIMIT, AGENDA_LIMIT, REASON_LIMIT = 200, 300, 500, 120, 4000, 500
+TITLE_LIMIT, PLACE_LIMIT, LINK_LIMIT, TOWN_LIMIT, AGENDA_LIMIT, REASON_LIMIT = 200, 300, 500, 120, 4096, 500
 MOST_SEATS = 10_000
 LONGEST = dt.timedelta(days=14)
 
@@ -58,7 +58,7 @@ class Before:
     ends_at: dt.datetime
     texts: dict[str, str]
 
-    TOLD = ("title", "place", "video_link", "agenda")
+    TOLD = ("title", "place", "video_link", "host_town", "agenda")
 
     @classmethod
     def of(cls, row: Meeting) -> "Before":
@@ -88,14 +88,16 @@ def check_draft(draft: Draft, now: dt.datetime) -> None:
     start, end = draft.start.astimezone(dt.UTC), draft.end.astimezone(dt.UTC)
     if start <= now or end <= start:
         raise PastError
-    if not draft.title.strip() or end - start > LONGEST:
-        raise OddValueError("title or length")
+    if not draft.title.strip():
+        raise OddValueError("title")
+    if end - start > LONGEST:
+        raise OddValueError("length")
     if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
         raise OddValueError("seats")
     if draft.video_link and not draft.video_link.startswith(("https://", "http://")):
-        raise OddValueError("video link")
+        raise OddValueError("link")
     if draft.reply_by is not None and draft.reply_by.astimezone(dt.UTC) > start:
-        raise OddValueError("reply-by after the start")
+        raise OddValueError("reply_by")
 
 
 def changed(row: Meeting, keys: Sequence[str], values: dict[str, Any]) -> Draft:
@@ -135,6 +137,7 @@ def new_row(draft: Draft, created_by: int | None, now: dt.datetime, zone: dt.tzi
         changed_at=now,
         cancel_reason="",
         minutes_text="",
+        minutes_version=0,
     )
     write_row(row, draft, zone)
     return row
@@ -155,13 +158,15 @@ def write_row(row: Meeting, draft: Draft, zone: dt.tzinfo) -> None:
 
 def new_series(series: Series, now: dt.datetime) -> MeetingSeries:
     """A series' row, not yet in a session."""
-    return MeetingSeries(
-        rule=series.rule,
-        zone=str(series.start.tzinfo),
-        starts_local=series.start.strftime("%Y-%m-%dT%H:%M"),
-        minutes=series.minutes,
-        left_out=sorted(day.isoformat() for day in series.left_out),
-        extend_at=None,
-        planned_until=series.start.astimezone(dt.UTC),
-        created_at=now,
-    )
+    row = MeetingSeries(extend_at=None, created_at=now)
+    write_series(row, series)
+    return row
+
+
+def write_series(row: MeetingSeries, series: Series) -> None:
+    """Put a series that is not planned yet into its row."""
+    row.rule, row.zone = series.rule, str(series.start.tzinfo)
+    row.starts_local = series.start.strftime("%Y-%m-%dT%H:%M")
+    row.minutes = series.minutes
+    row.left_out = sorted(day.isoformat() for day in series.left_out)
+    row.planned_until = series.start.astimezone(dt.UTC)

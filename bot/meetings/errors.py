@@ -56,9 +56,29 @@ class NudgedError(MeetingsError):
 
 
 class OddValueError(MeetingsError, ValueError):
-    """A value that makes no sense, such as no title."""
+    """A value that makes no sense; `code` says which, such as `odd_title`."""
 
-    code = "odd_value"
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.code = f"odd_{what}"
+
+
+class NudgeTooLateError(MeetingsError):
+    """The day until which replies were wanted is over: nobody could say yes."""
+
+    code = "nudge_too_late"
+
+
+class SentMinutesError(MeetingsError):
+    """The minutes were sent: whoever wants to change them corrects them."""
+
+    code = "sent_minutes"
+
+
+class UnsentMinutesError(MeetingsError):
+    """There are no minutes that were sent, to be corrected or withdrawn."""
+
+    code = "unsent_minutes"
 
 
 class UnknownCalendarError(MeetingsError, LookupError):

@@ -35,9 +35,18 @@ class NoticeKind(StrEnum):
     MINUTES_ASKED = "asked"
     """To the lead, after the meeting."""
     MINUTES = "minutes"
+    MINUTES_BACK = "back"
+    """The minutes that were sent do not hold any more."""
     SEAT = "seat"
     """The waiting list moved up."""
     DEPUTY = "deputy"
+
+
+class PaperKind(StrEnum):
+    """How Telegram keeps a document."""
+
+    DOCUMENT = "document"
+    PHOTO = "photo"
 
 
 class Before(IntFlag):

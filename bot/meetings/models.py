@@ -92,6 +92,9 @@ class Meeting(Base):
     cancel_reason: Mapped[str] = mapped_column(String(500))
     minutes_text: Mapped[str] = mapped_column(Text)
     minutes_at: Mapped[dt.datetime | None]
+    """When they were sent; None: not yet, or withdrawn."""
+    minutes_version: Mapped[int] = mapped_column(Integer, server_default="0")
+    """Raised with each correction and withdrawal of minutes that were sent."""
 
 
 class MeetingGroup(Base):
@@ -127,7 +130,7 @@ class Reply(Base):
 
 
 class Paper(Base):
-    """A document of a meeting, as Telegram keeps it."""
+    """A document or picture of a meeting, as Telegram keeps it."""
 
     __tablename__ = "meeting_papers"
 
@@ -135,6 +138,8 @@ class Paper(Base):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
     file_id: Mapped[str] = mapped_column(String(255))
     file_unique_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(10), server_default="document")
+    """`kinds.PaperKind`: Telegram sends a picture and a file in ways of their own."""
     name: Mapped[str] = mapped_column(String(255))
     of_minutes: Mapped[bool] = mapped_column(Boolean)
     """Belongs to the minutes, not to the invitation."""

@@ -2,26 +2,30 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Document, FileRef, Payload, Text
+from bot.delivery.kinds import State as Sent
+from bot.delivery.models import Delivery
+from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Delete, Document, FileRef, Payload, Photo, Text
 from bot.meetings.callbacks import Verb, button
 from bot.meetings.cards import Cards
 from bot.meetings.ics import invitation
-from bot.meetings.kinds import Answer, NoticeKind, State
+from bot.meetings.kinds import Answer, NoticeKind, PaperKind, State
 from bot.meetings.models import Meeting, Paper, Reply
 from bot.meetings.reminders import RENDERER
-from bot.meetings.shared import Calendar
+from bot.meetings.shared import Calendar, minutes_key
 from bot.meetings.views import NO_REPLY, MeetingView, ReplyView, calendar_event, reply_view
-from bot.rendering import CAPTION_LIMIT, html_length
 
 FILE_NAME = "termin.ics"
 MEDIA_TYPE = "text/calendar"
 _WITH_FILE = frozenset({NoticeKind.INVITATION, NoticeKind.MOVED, NoticeKind.CHANGED, NoticeKind.CANCELLED,
                         NoticeKind.DEPUTY})  # fmt: skip
+_AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED, NoticeKind.MINUTES_BACK})
+DELETABLE = dt.timedelta(hours=47)
+"""How long Telegram lets messages be deleted, with something to spare."""
 _REMEMBERED_FILES = 200
 
 
@@ -52,10 +56,11 @@ class MeetingNotices:
         async with self._calendar.database.reading() as session:
             row = await session.get(Meeting, int(context["meeting"]))
             reply = reply_view(await session.get(Reply, (row.id, person))) if row is not None else NO_REPLY
-            if row is None or not _still_true(row, reply, kind, context):
+            if row is None or not _still_true(row, reply, kind, context, self._calendar.clock.now()):
                 return None
             meeting = await self._calendar.view(session, row)
             papers = await _papers(session, row.id) if kind is NoticeKind.MINUTES else []
+            sent = await self._sent_minutes(session, person, row) if kind is NoticeKind.MINUTES_BACK else []
             following = await self._following(session, row) if kind is NoticeKind.MINUTES_ASKED else None
         match kind:
             case NoticeKind.CANCELLED:
@@ -63,26 +68,64 @@ class MeetingNotices:
             case NoticeKind.MINUTES_ASKED:
                 card = self._cards.asked(meeting, following)
             case NoticeKind.MINUTES:
-                return self._minutes(meeting, papers)
+                return self._minutes(meeting, papers, corrected=bool(context.get("again")))
+            case NoticeKind.MINUTES_BACK:
+                return self._back(meeting, sent, replaced=bool(context.get("replaced")))
             case _:
                 card = self._cards.meeting(meeting, reply, kind.value, **self._more(context, meeting))
-        if kind in _WITH_FILE and html_length(card.html) <= CAPTION_LIMIT:
+        if kind in _WITH_FILE:  # a text that is too long for a caption follows the file
             file = FileRef(stored=await self._file(meeting))
             return Document(file=file, caption=card.html, buttons=card.rows)
         return Text(html=card.html, buttons=card.rows)
 
-    def _minutes(self, meeting: MeetingView, papers: Sequence[Paper]) -> Payload:
-        """The minutes, with their documents."""
-        html = self._cards.messages.render("minutes", meeting=meeting, papers=len(papers), album=ALBUM_SIZE)
-        files = [FileRef(file_id=paper.file_id) for paper in papers[:ALBUM_SIZE]]
-        more = len(papers) > len(files) or meeting.papers > 0
+    def _minutes(self, meeting: MeetingView, papers: Sequence[Paper], *, corrected: bool) -> Payload:
+        """The minutes with their documents: as many as one album takes, and of one sort, since Telegram wants that."""
+        photos = [paper for paper in papers if paper.kind == PaperKind.PHOTO]
+        files = [paper for paper in papers if paper.kind != PaperKind.PHOTO]
+        shown = (photos if len(photos) > len(files) else files)[:ALBUM_SIZE]
+        html = self._cards.messages.render(
+            "minutes", meeting=meeting, papers=len(papers), shown=len(shown), corrected=corrected
+        )
+        more = len(papers) > len(shown) or meeting.papers > 0
         rows = ((button("Alle Dokumente", Verb.PAPERS, meeting.id),),) if more else ()
-        if not files:
+        refs = [FileRef(file_id=paper.file_id) for paper in shown]
+        if not refs:
             return Text(html=html, buttons=rows)
-        if len(files) == 1:
-            return Document(file=files[0], caption=html, buttons=rows)
-        items = tuple(AlbumItem(type="document", file=file) for file in files)
+        if len(refs) == 1:
+            one = Photo if shown[0].kind == PaperKind.PHOTO else Document
+            return one(file=refs[0], caption=html, buttons=rows)
+        kind: Literal["photo", "document"] = "photo" if shown[0].kind == PaperKind.PHOTO else "document"
+        items = tuple(AlbumItem(type=kind, file=ref) for ref in refs)
         return Album(items=items, foot=Text(html=html, buttons=rows))
+
+    def _back(self, meeting: MeetingView, sent: Sequence[Delivery], *, replaced: bool) -> Payload | None:
+        """Takes minutes from a chat; where that is too late, says that they do not hold, unless others came instead."""
+        young = self._calendar.clock.now() - DELETABLE
+        ids = {
+            number
+            for row in sent
+            if row.settled_at is not None and row.settled_at >= young
+            for number in row.message_ids or ()
+        }
+        if ids:
+            return Delete(message_ids=tuple(sorted(ids)))
+        if replaced or not sent:
+            return None
+        return Text(html=self._cards.messages.render("minutes_back", meeting=meeting))
+
+    async def _sent_minutes(self, session: AsyncSession, person: int, row: Meeting) -> list[Delivery]:
+        """Former versions of a meeting's minutes that arrived in a chat."""
+        key = NoticeKind.MINUTES.value
+        found = await session.scalars(
+            select(Delivery).where(
+                Delivery.what == f"meeting:{row.id}",
+                Delivery.recipient == person,
+                or_(Delivery.occasion == key, Delivery.occasion.like(f"{key}:%")),
+                Delivery.occasion != minutes_key(row.minutes_version),
+                Delivery.state == Sent.SENT,
+            )
+        )
+        return [each for each in found if each.message_ids]
 
     def _more(self, context: dict[str, Any], meeting: MeetingView) -> dict[str, Any]:
         more: dict[str, Any] = {"changes": context.get("changed") or []}
@@ -124,11 +167,22 @@ async def _papers(session: AsyncSession, meeting_id: int) -> list[Paper]:
     return list(await session.scalars(wanted.order_by(Paper.id)))
 
 
-def _still_true(row: Meeting, reply: ReplyView, kind: NoticeKind, context: dict[str, Any]) -> bool:
-    if kind is NoticeKind.CANCELLED:
-        return row.state == State.CANCELLED
-    if kind is NoticeKind.REMINDER and (context.get("moves") != row.moves or reply.answer is Answer.NO):
-        return False  # it waited for somebody's hours, and meanwhile the meeting moved or they declined
-    if kind is NoticeKind.NUDGE and reply.answer is not None:
+def _still_true(row: Meeting, reply: ReplyView, kind: NoticeKind, context: dict[str, Any], now: dt.datetime) -> bool:
+    """Whether it is true and of use by now: it may have waited for somebody's hours."""
+    if kind in _AFTERWARDS:
+        wanted = kind is not NoticeKind.MINUTES or row.minutes_at is not None
+        return row.state == State.PLANNED and wanted and context.get("version", 0) <= row.minutes_version
+    if row.starts_at <= now:
         return False
+    match kind:
+        case NoticeKind.CANCELLED:
+            return row.state == State.CANCELLED
+        case NoticeKind.REMINDER if context.get("moves") != row.moves or reply.answer is Answer.NO:
+            return False
+        case NoticeKind.NUDGE if reply.answer is not None:
+            return False
+        case NoticeKind.SEAT if reply.answer is not Answer.YES or reply.waiting:
+            return False
+        case NoticeKind.DEPUTY if reply.deputy_for is None:
+            return False
     return row.state == State.PLANNED

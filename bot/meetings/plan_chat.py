@@ -16,7 +16,8 @@ from bot.meetings.change_chat import ChangeChat, preview
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.drafting import Draft
 from bot.meetings.errors import MeetingsError
-from bot.meetings.papers_chat import MINUTES, PAPERS
+from bot.meetings.minutes_chat import CORRECTION, MINUTES
+from bot.meetings.papers_chat import PAPERS
 from bot.meetings.plan_data import NONE_WORDS, Data, moment_of, series_data, series_of, with_time
 from bot.meetings.recurrence.series import Series
 from bot.meetings.wording import named_group, read_line
@@ -71,7 +72,7 @@ class PlanChat:
         if document is None or not is_private(update) or not _is_calendar(document):
             return
         waits = await self._desk.dialogues.current(update.effective_chat.id if update.effective_chat else 0)
-        if waits is not None and waits.kind in {MINUTES, PAPERS}:
+        if waits is not None and waits.kind in {MINUTES, CORRECTION, PAPERS}:
             return  # it is one of those that were asked for
         try:
             groups = await self._desk.planning.may_plan(person_id(update))

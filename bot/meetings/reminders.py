@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.database import in_pages
 from bot.delivery.kinds import Priority
+from bot.delivery.kinds import State as Sent
+from bot.delivery.models import Delivery
 from bot.delivery.pushes import Content, Mailing, Recipient
 from bot.delivery.quiet import Preferences, next_allowed
 from bot.logs import get_logger
@@ -18,17 +20,23 @@ from bot.meetings.kinds import DEFAULT_BEFORE, LEADS, Answer, Before, NoticeKind
 from bot.meetings.models import Meeting, Notice, ReminderChoice, Reply
 from bot.meetings.replies import audience
 from bot.meetings.series import SeriesPlanning
-from bot.meetings.shared import Calendar, reminder_key, replies_of
+from bot.meetings.shared import Calendar, minutes_key, reminder_key, replies_of
+from bot.members.models import GroupLead
+from bot.members.profiles import Profile
 
 RENDERER = "meeting"
 """Who makes the messages at the moment of sending."""
 AT_A_TIME = 200
 """Notices read in one statement."""
 ALL_MEETINGS = 0
-KEEP_AFTER = dt.timedelta(days=2)
-"""What is said about a meeting that is over is not sent later than this."""
+INVITED = f"{NoticeKind.INVITATION}:0"
+"""What the outbox knows invitations by."""
+KEEP_AFTER = dt.timedelta(days=30)
+"""What is said about a meeting that is over is not sent later than so long after it was said."""
 _MUST_ARRIVE = frozenset({NoticeKind.MOVED, NoticeKind.CANCELLED, NoticeKind.SEAT, NoticeKind.DEPUTY})
-_AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED})
+_AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED, NoticeKind.MINUTES_BACK})
+_NEWS = frozenset({NoticeKind.MOVED, NoticeKind.CHANGED, NoticeKind.CANCELLED})
+"""What concerns those alone who know of the meeting: whose invitation still waits gets it as things are then."""
 
 _log = get_logger("lotse.meetings")
 
@@ -125,7 +133,7 @@ class Reminders:
             if row is not None and self._still(row, due, now):
                 people = await audience(session, self._calendar, row)
                 replies = await replies_of(session, row.id)
-                whom = await self._whom(due, row, set(people), replies)
+                whom = await self._whom(session, due, row, people, replies)
                 choices = await choices_of(session, whom, row.id) if due.kind is NoticeKind.REMINDER else {}
             else:
                 whom = set()
@@ -137,7 +145,7 @@ class Reminders:
                 if (recipient := _recipient(due, row, person, times[person], choices, now))
             ]
             if recipients:
-                await self._calendar.outbox.enqueue_batch(_mailing(due, row), recipients)
+                await self._calendar.outbox.enqueue_batch(_mailing(due, row, now), recipients)
         async with self._calendar.database.writing() as session:
             ids = [each.id for each in due.notices]
             await session.execute(update(Notice).where(Notice.id.in_(ids)).values(done_at=now))
@@ -153,18 +161,33 @@ class Reminders:
             return False
         return row.state == State.PLANNED and row.starts_at > now
 
-    async def _whom(self, due: _Due, row: Meeting, people: set[int], replies: Mapping[int, Reply]) -> set[int]:
+    async def _whom(
+        self,
+        session: AsyncSession,
+        due: _Due,
+        row: Meeting,
+        profiles: Mapping[int, Profile],
+        replies: Mapping[int, Reply],
+    ) -> set[int]:
+        people, data = set(profiles), due.notices[-1].data or {}
         declined = {each for each, reply in replies.items() if reply.answer == Answer.NO}
         waiting = {each for each, reply in replies.items() if reply.waiting_since is not None}
+        if due.kind in _NEWS:
+            people -= await _still_to_be_invited(session, row)
         match due.kind:
             case NoticeKind.SEAT | NoticeKind.DEPUTY:
-                return {int((each.data or {})["person"]) for each in due.notices}
+                return {int(data["person"])} & people
             case NoticeKind.MINUTES_ASKED:
-                return {row.created_by} if row.created_by is not None else set()
+                return await self._planners(session, row)
             case NoticeKind.MINUTES:
-                coming = {each for each, reply in replies.items() if reply.answer == Answer.YES or reply.attended}
-                to_all = any((each.data or {}).get("all") for each in due.notices)
-                return coming | (people if to_all else set())
+                whom = {each for each, reply in replies.items() if reply.answer == Answer.YES or reply.attended}
+                if data.get("again"):
+                    whom = await _had_minutes(session, row) | (whom if data.get("coming") else set())
+                found = await self._calendar.profiles.load_many(session, whom - people)
+                members = {each for each, profile in found.items() if profile.is_member}
+                return (whom & people) | members | (people if data.get("all") else set())
+            case NoticeKind.MINUTES_BACK:
+                return await _had_minutes(session, row, arrived=True)
             case NoticeKind.NUDGE:
                 return {each for each in people if each not in replies or replies[each].answer is None}
             case NoticeKind.REMINDER:
@@ -173,6 +196,47 @@ class Reminders:
                 return people - declined
             case _:
                 return people
+
+    async def _planners(self, session: AsyncSession, row: Meeting) -> set[int]:
+        """Who planned a meeting, if they still may; else who leads its groups now."""
+        keys = await self._calendar.keys(session, row.id)
+        if row.created_by is not None:
+            author = await self._calendar.profiles.load(session, row.created_by)
+            if author.is_office or (not row.for_all and any(author.may_lead(key) for key in keys)):
+                return {author.id}
+        found = await session.scalars(select(GroupLead.person_id).where(GroupLead.group_key.in_(keys)))
+        profiles = await self._calendar.profiles.load_many(session, set(found))
+        return {each for each, profile in profiles.items() if profile.is_member}
+
+
+async def _still_to_be_invited(session: AsyncSession, row: Meeting) -> set[int]:
+    """Whose invitation waits for their hours, and will come in time: they do not know of the meeting yet."""
+    found = await session.scalars(
+        select(Delivery.recipient).where(
+            Delivery.what == f"meeting:{row.id}",
+            Delivery.occasion == INVITED,
+            Delivery.state + "" == Sent.QUEUED,
+            Delivery.attempts == 0,
+            Delivery.not_before < row.starts_at,
+            Delivery.not_after > Delivery.not_before,
+        )
+    )
+    return set(found)
+
+
+async def _had_minutes(session: AsyncSession, row: Meeting, *, arrived: bool = False) -> set[int]:
+    """Who got the minutes in whatever version, or was about to get them."""
+    key = NoticeKind.MINUTES.value
+    states = [Sent.SENT, Sent.SENDING] if arrived else [Sent.SENT, Sent.SENDING, Sent.QUEUED, Sent.CANCELLED]
+    found = await session.scalars(
+        select(Delivery.recipient).where(
+            Delivery.what == f"meeting:{row.id}",
+            or_(Delivery.occasion == key, Delivery.occasion.like(f"{key}:%")),
+            Delivery.state.in_(states),
+            Delivery.recipient > 0,
+        )
+    )
+    return set(found)
 
 
 async def choices_of(session: AsyncSession, people: Iterable[int], meeting_id: int) -> dict[int, Before]:
@@ -202,15 +266,18 @@ def _together(due: Sequence[Notice]) -> list[_Due]:
     return found
 
 
-def _mailing(due: _Due, row: Meeting) -> Mailing:
+def _mailing(due: _Due, row: Meeting, now: dt.datetime) -> Mailing:
     last = due.notices[-1]
+    data = last.data or {}
     what = reminder_key(row.id) if due.kind is NoticeKind.REMINDER else f"meeting:{row.id}"
-    not_after = row.ends_at + KEEP_AFTER if due.kind in _AFTERWARDS else row.starts_at
+    not_after = now + KEEP_AFTER if due.kind in _AFTERWARDS else row.starts_at
     return Mailing(
         key=f"meeting:{row.id}:{due.kind}:{last.occasion}",
         what=what,
         # To those who came, then to all: who got the minutes does not get them again.
-        occasion=due.kind.value if due.kind is NoticeKind.MINUTES else f"{due.kind}:{last.occasion}",
+        occasion=minutes_key(data.get("version", 0))
+        if due.kind is NoticeKind.MINUTES
+        else f"{due.kind}:{last.occasion}",
         payload=None,
         priority=Priority.MEETING,
         not_after=not_after,

@@ -12,6 +12,7 @@ from bot.meetings.errors import (
     DeputyError,
     NotInvitedError,
     NudgedError,
+    NudgeTooLateError,
     OverError,
     TooLateError,
     UnknownMeetingError,
@@ -134,7 +135,8 @@ class Replies:
             own = await session.get(Reply, (meeting_id, actor.id))
             if own is not None and own.answer == answer and own.deputy_id is None:
                 return Answered(await self._calendar.view(session, row), reply_view(own), fresh=False)
-            if answer is not Answer.NO and row.reply_by is not None and row.reply_by < now:
+            stands_in = own is not None and own.deputy_for is not None  # who falls ill late sends somebody late
+            if answer is not Answer.NO and not stands_in and row.reply_by is not None and row.reply_by < now:
                 raise TooLateError
             if own is None:
                 own = Reply(meeting_id=meeting_id, person_id=actor.id)
@@ -245,6 +247,7 @@ class Replies:
 
         Raises:
             NudgedError: They were asked today.
+            NudgeTooLateError: Replies were wanted earlier.
             NotAllowedError: The actor does not plan this meeting.
             OverError: The meeting has begun or is cancelled.
         """
@@ -254,6 +257,8 @@ class Replies:
             await self._calendar.leading(session, actor_id, row)
             if row.state != State.PLANNED or row.starts_at <= now:
                 raise OverError
+            if row.reply_by is not None and row.reply_by < now:
+                raise NudgeTooLateError
             occasion = now.astimezone(self._calendar.zone).date().isoformat()
             if await _said(session, meeting_id, NoticeKind.NUDGE, occasion):
                 raise NudgedError

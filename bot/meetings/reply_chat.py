@@ -7,6 +7,7 @@ from telegram import InputFile
 
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import ANSWER_WORDS, Card
+from bot.meetings.charts import draw_replies
 from bot.meetings.desk import Desk, OnPress, person_id, show
 from bot.meetings.errors import MeetingsError
 from bot.meetings.ics import invitation
@@ -48,6 +49,7 @@ class ReplyChat:
             Verb.REMIND_SET: self._remind_set,
             Verb.REPLIES: self._replies,
             Verb.CSV: self._csv,
+            Verb.CHART: self._chart,
             Verb.NUDGE: self._nudge,
         }
 
@@ -131,6 +133,15 @@ class ReplyChat:
             await chat.send_document(InputFile(text.getvalue().encode("utf-8-sig"), filename=name))
         return None
 
+    async def _chart(self, press: Press, wish: Wish) -> str | None:
+        overview = await self._desk.replies.overview(person_id(press.update), wish.number(0))
+        picture = await draw_replies(overview)
+        name = f"antworten-{overview.meeting.start:%Y-%m-%d}.png"
+        await press.bot.send_photo(press.chat_id, InputFile(picture, filename=name))
+        return None
+
     async def _nudge(self, press: Press, wish: Wish) -> str | None:
         count = await self._desk.replies.nudge(person_id(press.update), wish.number(0))
+        if not count:
+            return "Alle haben schon geantwortet."
         return f"{count} Personen ohne Antwort werden erinnert." if count != 1 else "1 Person wird erinnert."

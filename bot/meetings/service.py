@@ -10,13 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.logs import get_logger
 from bot.meetings.audience import GroupName
-from bot.meetings.drafting import REASON_LIMIT, Before, Draft, changed, check_draft, new_row, new_series, write_row
+from bot.meetings.drafting import (
+    REASON_LIMIT,
+    Before,
+    Draft,
+    changed,
+    check_draft,
+    new_row,
+    new_series,
+    write_row,
+    write_series,
+)
 from bot.meetings.errors import NotAllowedError, OddValueError, OverError, PastError, UnknownMeetingError
 from bot.meetings.kinds import NoticeKind, State
 from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Notice
-from bot.meetings.series import extend
+from bot.meetings.replies import move_up
+from bot.meetings.series import extend, shift
 from bot.meetings.shared import Calendar, notice, plan, plan_reminders, reminder_key
-from bot.meetings.views import MeetingView, view_many
+from bot.meetings.views import MeetingView, read_series, view_many
 from bot.members import audit
 from bot.members.profiles import Profile
 
@@ -31,11 +42,13 @@ class Changed:
         meeting: As it is now.
         moved: Whether its time is another.
         told: Whether the people are told.
+        moved_up: How many moved up from the waiting list.
     """
 
     meeting: MeetingView
     moved: bool = False
     told: bool = False
+    moved_up: int = 0
 
 
 class Planning:
@@ -216,9 +229,12 @@ class Planning:
                 audit.note(session, now, "meeting.change", actor=actor.id, about=f"meeting:{row.id}")
             elif moved or told:
                 row.changed_at = now
+            if moved and row.state == State.DRAFT and row.series_id is not None:
+                await self._shift_series(session, row)
             await session.flush()
+            moved_up = await move_up(session, row, now) if row.state == State.PLANNED and "seats" in values else 0
             view = await self._calendar.view(session, row)
-        return Changed(view, moved, row.state == State.PLANNED and (moved or told))
+        return Changed(view, moved, row.state == State.PLANNED and (moved or told), moved_up)
 
     async def cancel(self, actor_id: int | None, meeting_id: int, reason: str = "") -> tuple[MeetingView, bool]:
         """Let a meeting not take place; everybody is told.
@@ -244,9 +260,11 @@ class Planning:
             row.state, row.cancel_reason = State.CANCELLED.value, reason.strip()[:REASON_LIMIT]
             row.sequence += 1
             row.changed_at = now
+            unknown = row.series_id is None and await self._uninvited(session, row)
             await session.execute(delete(Notice).where(Notice.meeting_id == row.id, Notice.done_at.is_(None)))
             await self._take_back(session, row.id)
-            session.add(notice(row, NoticeKind.CANCELLED, str(row.sequence), now))
+            if not unknown:
+                session.add(notice(row, NoticeKind.CANCELLED, str(row.sequence), now))
             audit.note(session, now, "meeting.cancel", actor=actor.id, about=f"meeting:{row.id}")
             await session.flush()
             view = await self._calendar.view(session, row)
@@ -269,6 +287,21 @@ class Planning:
         session.add(notice(row, NoticeKind.MOVED, str(row.sequence), now, data))
         plan_reminders(session, row, now, self._calendar.zone)
 
+    async def _uninvited(self, session: AsyncSession, row: Meeting) -> bool:
+        """Whether nobody was invited yet; of a series people know all the same."""
+        waits = Notice.kind == NoticeKind.INVITATION, Notice.done_at.is_(None)
+        return await session.scalar(select(Notice.id).where(Notice.meeting_id == row.id, *waits)) is not None
+
+    async def _shift_series(self, session: AsyncSession, row: Meeting) -> None:
+        """A draft's time is that of its whole series."""
+        series_row = await session.get(MeetingSeries, row.series_id)
+        if series_row is None:
+            return
+        zone = self._calendar.zone
+        shifted = shift(read_series(series_row), row.starts_at.astimezone(zone), row.ends_at.astimezone(zone))
+        write_series(series_row, shifted)
+        row.occurrence = shifted.start.date()
+
     async def _take_back(self, session: AsyncSession, meeting_id: int) -> None:
         await self._calendar.outbox.cancel(reminder_key(meeting_id), session=session)
 
@@ -277,10 +310,10 @@ class Planning:
     ) -> None:
         names = await self._calendar.groups.names(session)
         if not keys and not for_all:
-            raise OddValueError("nobody is invited")
+            raise OddValueError("nobody")
         if for_all and not actor.is_office:
             raise NotAllowedError
         if any(key not in names for key in keys):
-            raise OddValueError("no such group")
+            raise OddValueError("group")
         if not all(actor.may_lead(key) for key in keys):
             raise NotAllowedError

@@ -83,6 +83,17 @@ def reminder_key(meeting_id: int) -> str:
     return f"meeting:{meeting_id}:reminder"
 
 
+def minutes_key(version: int) -> str:
+    """What the outbox knows a version of a meeting's minutes by: nobody gets the same one twice."""
+    return f"{NoticeKind.MINUTES}:{version}" if version else NoticeKind.MINUTES.value
+
+
+def minutes_occasion(version: int, *, to_all: bool) -> str:
+    """What a sending of minutes is known by."""
+    whom = "all" if to_all else "0"
+    return f"{version}:{whom}" if version else whom
+
+
 def plan(session: AsyncSession, row: Meeting, now: dt.datetime, zone: dt.tzinfo, *, invite_at: dt.datetime) -> None:
     """Let a row become a planned meeting, with what is to be said about it and when."""
     row.state, row.published_at = State.PLANNED.value, now

@@ -104,7 +104,7 @@ async def test_a_change_is_told_to_the_lead_and_taken_over_on_a_word(gera):
     (waiting,) = await gera.following.waiting(LEAD, row.id)
     meeting = await gera.following.take_over(LEAD, waiting.id)
     assert meeting.state is State.PLANNED
-    await gera.house.pushed()
+    await gera.house.arrives()
     gera.web.events["a"] = event("a", ":20270312T130000Z", "Bäume und Bänke")
     await gera.look()
     assert await gera.told() == [(LEAD, "events")]
@@ -134,13 +134,13 @@ async def test_new_moved_and_cancelled_events_go_straight_out_where_the_lead_cho
     gera.web.events |= early
     await gera.look()
     assert await gera.titles() == ["Bäume"]
-    assert "invitation:0" in await gera.house.pushed()
+    assert "invitation:0" in await gera.house.arrives()
     (waiting,) = await gera.following.waiting(LEAD, row.id)
     await gera.following.leave(LEAD, waiting.id)
     gera.web.events["a"] = event("a", ":20270315T090000Z")
     gera.web.events["b"] = event("b", ";VALUE=DATE:20270318", "ganzer Tag")
     await gera.look()
-    assert "moved:1" in await gera.house.pushed()
+    assert "moved:1" in await gera.house.arrives()
     assert [each.said.title for each in await gera.following.waiting(LEAD, row.id)] == ["ganzer Tag"]
     gera.web.events["a"] = event("a", ":20270315T090000Z", "Bäume", "STATUS:CANCELLED")
     await gera.look()

@@ -74,7 +74,7 @@ async def test_nobody_else_changes_cancels_or_sends(house):
 
 async def test_a_move_tells_everybody_keeps_the_uid_and_takes_back_old_reminders(house):
     view = await house.planned()
-    await house.pushed()
+    await house.arrives()
     house.clock.set(2027, 3, 5, 8, 0)
     assert "reminder:0:2" in await house.pushed()
     moved = await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=7, hours=-1))
@@ -93,7 +93,7 @@ async def test_a_move_tells_everybody_keeps_the_uid_and_takes_back_old_reminders
 
 async def test_a_new_place_is_told_to_those_who_did_not_decline(house):
     view = await house.planned()
-    await house.pushed()
+    await house.arrives()
     await house.replies.answer(ANNA, view.id, Answer.NO)
     changed = await house.planning.change(LEAD, view.id, place="Jena, Rathaus", agenda="1 Bäume")
     assert changed.told
@@ -104,7 +104,7 @@ async def test_a_new_place_is_told_to_those_who_did_not_decline(house):
 
 async def test_a_cancelled_meeting_tells_everybody_once_and_reminds_no_more(house):
     view = await house.planned()
-    await house.pushed()
+    await house.arrives()
     cancelled, fresh = await house.planning.cancel(LEAD, view.id, "Sturm")
     assert fresh
     assert (cancelled.state, cancelled.sequence) == (State.CANCELLED, 1)

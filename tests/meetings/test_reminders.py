@@ -81,7 +81,7 @@ async def test_who_pauses_is_not_reminded(house):
 
 async def test_a_cancellation_arrives_even_in_quiet_hours_if_it_would_be_too_late(house):
     view = await house.planned(**hours((2027, 3, 13), 6))
-    await house.pushed()
+    await house.arrives()
     house.clock.set(2027, 3, 12, 20, 0)
     await house.planning.cancel(LEAD, view.id)
     await house.reminders.round()
