@@ -1,5 +1,6 @@
 """Other people's calendar files: what they say, checked and brought to the people's zone."""
 
+import codecs
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,6 +100,8 @@ def _expand(calendar: Calendar, start: dt.datetime, end: dt.datetime) -> Iterato
 def _parse(data: bytes) -> list[Calendar]:
     if len(data) > LARGEST:
         raise UnreadableCalendarError(f"larger than {LARGEST} bytes")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", errors="replace").encode()
     if b"BEGIN:VCALENDAR" not in data.upper():
         raise UnreadableCalendarError("no calendar")
     try:
@@ -158,6 +161,8 @@ def _rule(event: Event, zone: dt.tzinfo) -> tuple[str | None, bool]:
     if isinstance(given, list) or event.get("rdate") is not None:
         return None, True
     try:
+        if isinstance(event.start, dt.datetime) and _moment(event.start, zone).date() != event.start.date():
+            return None, True  # its days are counted in another zone
         parts = rule_parts(given.to_ical().decode())
         if "UNTIL" in parts:
             until = given["UNTIL"][0]

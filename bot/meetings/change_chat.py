@@ -6,11 +6,12 @@ from typing import Any
 
 from telegram import Update
 
-from bot.dates.outcome import DateQuestion, Doubt, Reading
+from bot.dates.outcome import DateQuestion, Doubt, Reading, german_span
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
-from bot.meetings.kinds import State
+from bot.meetings.drafting import AGENDA_LIMIT, LINK_LIMIT, PLACE_LIMIT, REASON_LIMIT, TITLE_LIMIT, TOWN_LIMIT
+from bot.meetings.kinds import Answer, State
 from bot.meetings.plan_data import NONE_WORDS, moment_of, with_time
 from bot.meetings.views import MeetingView
 from bot.members.dialogues import Open
@@ -18,8 +19,17 @@ from bot.members.personal import looks_personal
 from bot.telegram import Context, Press
 
 FIELD = "meetings.field"
-FIELDS = ("when", "place", "title", "agenda", "video_link", "seats", "reply_by")
+FIELDS = ("when", "place", "title", "agenda", "video_link", "seats", "reply_by", "host_town")
 """What can be changed; buttons name them by their place here."""
+LABELS = ("Zeit", "Ort", "Titel", "Themen", "Video-Link", "Plätze", "Antwort bis", "Gastgeberin")
+LIMITS = {
+    "title": TITLE_LIMIT,
+    "place": PLACE_LIMIT,
+    "agenda": AGENDA_LIMIT,
+    "video_link": LINK_LIMIT,
+    "host_town": TOWN_LIMIT,
+    "cancel": REASON_LIMIT,
+}
 
 
 class ChangeChat:
@@ -33,6 +43,7 @@ class ChangeChat:
         return {
             Verb.EDIT: self._edit,
             Verb.FIELD: self._field,
+            Verb.INVITE: self._invite,
             Verb.APPLY: self._apply,
             Verb.PREVIEW: self._preview,
             Verb.CANCEL: self._cancel,
@@ -47,8 +58,7 @@ class ChangeChat:
 
     async def _edit(self, press: Press, wish: Wish) -> str | None:
         meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
-        labels = ("Zeit", "Ort", "Titel", "Themen", "Video-Link", "Plätze", "Antwort bis")
-        buttons = [button(label, Verb.FIELD, meeting.id, place) for place, label in enumerate(labels)]
+        buttons = [button(label, Verb.FIELD, meeting.id, place) for place, label in enumerate(LABELS)]
         rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
         rows[-1] = (*rows[-1], button("Dokumente", Verb.PAPERS_ADD, meeting.id))
         if meeting.state is State.PLANNED:
@@ -56,6 +66,7 @@ class ChangeChat:
             if meeting.series_id is not None:
                 rows.append((button("Reihe beenden", Verb.END_SERIES, meeting.id),))
         else:
+            rows.append((button("Eingeladene", Verb.INVITE, meeting.id),))
             rows.append((button("Vorschau", Verb.PREVIEW, meeting.id), button("Verwerfen", Verb.DISCARD, meeting.id)))
         await show(press, Card(self._render("edit", meeting=meeting), tuple(rows)))
         return None
@@ -66,6 +77,29 @@ class ChangeChat:
             return self._render("outdated")
         await self._desk.dialogues.end(press.chat_id)
         await show(press, await preview(self._desk, person_id(press.update), meeting))
+        return None
+
+    async def _invite(self, press: Press, wish: Wish) -> str | None:
+        """Whom a draft invites: groups one may plan for, any number of them, or all."""
+        actor, meeting_id = person_id(press.update), wish.number(0)
+        groups = await self._desk.planning.may_plan(actor)
+        meeting = await self._desk.planning.get(actor, meeting_id)
+        keys = {group.key for group in meeting.groups}
+        if len(wish.numbers) > 1:
+            place = wish.number(1)
+            if place > len(groups):
+                return self._render("outdated")
+            wanted = set() if place == 0 else keys ^ {groups[place - 1].key}
+            meeting = await self._desk.planning.invite(actor, meeting_id, wanted, for_all=place == 0)
+            keys = {group.key for group in meeting.groups}
+        rows = [
+            (button(f"{'✓ ' if group.key in keys else ''}{group.short}", Verb.INVITE, meeting_id, place),)
+            for place, group in enumerate(groups, start=1)
+        ]
+        if await self._desk.planning.is_office(actor):
+            rows.append((button(f"{'✓ ' if meeting.for_all else ''}Alle Mitglieder", Verb.INVITE, meeting_id, 0),))
+        rows.append((button("Vorschau", Verb.PREVIEW, meeting_id),))
+        await show(press, Card(self._render("invite", meeting=meeting), tuple(rows)))
         return None
 
     async def _field(self, press: Press, wish: Wish) -> str | None:
@@ -84,8 +118,14 @@ class ChangeChat:
         if not text:
             await self._desk.say(update, "only_text")
             return
+        if len(text) > LIMITS.get(field, AGENDA_LIMIT):
+            await self._desk.say(update, "too_long", limit=LIMITS.get(field, AGENDA_LIMIT), length=len(text))
+            return
         if field == "cancel":
             await self._confirm_cancel(update, meeting_id, text)
+            return
+        if field == "reply_by" and text.casefold() in NONE_WORDS:
+            await self.take(update, meeting_id, field, None)
             return
         if field in {"when", "reply_by"}:
             day = waits.data.get("day")
@@ -94,7 +134,7 @@ class ChangeChat:
             if field == "reply_by" and isinstance(when, DateQuestion) and when.doubt is Doubt.NO_TIME and when.day:
                 when = self._desk.reader.read_clock("18:00", when.day)
             if isinstance(when, DateQuestion):
-                data = with_time(dict(waits.data), when, None)
+                data = with_time(dict(waits.data), when)
                 await self._desk.dialogues.begin(_chat(update), FIELD, data)
                 await send(update, self._desk.cards.question(when))
                 return
@@ -106,6 +146,8 @@ class ChangeChat:
                 await self._desk.say(update, "ask_field", field=field, meeting=None)
                 return
             value = int(value) if value else None
+        if field == "video_link" and value and "://" not in value and "." in value and " " not in value:
+            value = f"https://{value}"
         await self.take(update, meeting_id, field, value)
 
     async def take(self, update: Update, meeting_id: int, field: str, value: Any, press: Press | None = None) -> None:
@@ -114,22 +156,37 @@ class ChangeChat:
         meeting = await self._desk.planning.get(actor, meeting_id)
         values = _values(field, value, meeting)
         if meeting.state is State.DRAFT or field in {"seats", "reply_by"}:
-            changed = (await self._desk.planning.change(actor, meeting_id, **values)).meeting
+            changed = await self._desk.planning.change(actor, meeting_id, **values)
             await self._desk.dialogues.end(_chat(update))
             if meeting.state is State.DRAFT:
-                card = await preview(self._desk, actor, changed)
+                card = await preview(self._desk, actor, changed.meeting)
             else:
-                card = Card(self._render("noted"), ((button("Zurück", Verb.EDIT, meeting_id),),))
+                coming = await self._coming(actor, meeting_id)
+                html = self._render(
+                    "noted_field", meeting=changed.meeting, field=field, moved_up=changed.moved_up, coming=coming
+                )
+                card = Card(html, ((button("Zurück", Verb.EDIT, meeting_id),),))
         else:
             stored = {
                 name: each.isoformat() if isinstance(each, dt.datetime) else each for name, each in values.items()
             }
             data = {"meeting": meeting_id, "field": field, "values": stored}
             await self._desk.dialogues.begin(_chat(update), FIELD, data)
-            shown = str(value)
+            shown, reading, collisions = str(value), None, []
+            if field == "when":
+                shown = german_span(values["start"], values["end"])
+                reading = self._desk.reader.make(values["start"], values["end"])
+                collisions = await self._desk.planning.collisions(meeting_id, values["start"], values["end"])
             card = Card(
                 self._render(
-                    "confirm_change", meeting=meeting, field=field, value=shown, personal=looks_personal(shown)
+                    "confirm_change",
+                    meeting=meeting,
+                    field=field,
+                    value=shown,
+                    notices=[notice.value for notice in reading.notices] if reading else [],
+                    holiday=reading.holiday if reading else None,
+                    collisions=collisions,
+                    personal=looks_personal(shown),
                 ),
                 (
                     (button("Ändern und alle informieren", Verb.APPLY, meeting_id),),
@@ -137,6 +194,10 @@ class ChangeChat:
                 ),
             )
         await (show(press, card) if press is not None else send(update, card))
+
+    async def _coming(self, actor: int | None, meeting_id: int) -> int:
+        overview = await self._desk.replies.overview(actor, meeting_id)
+        return len(overview.of(Answer.YES))
 
     async def _apply(self, press: Press, wish: Wish) -> str | None:
         waits = await self._desk.dialogues.current(press.chat_id)
@@ -218,7 +279,7 @@ def _values(field: str, value: Any, meeting: MeetingView) -> dict[str, Any]:
         if value.end_given:
             return {"start": value.start, "end": value.end}
         return {"start": value.start, "end": value.start + (meeting.end - meeting.start)}
-    return {field: value.start if field == "reply_by" else value}
+    return {field: value.start if field == "reply_by" and value is not None else value}
 
 
 def _chat(update: Update) -> int:

@@ -7,20 +7,20 @@ from typing import Any
 from telegram import Document, Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.dates.outcome import DateQuestion, Doubt, Reading
+from bot.dates.outcome import DateQuestion, Doubt, Reading, german_span
 from bot.meetings.audience import GroupName
-from bot.meetings.calendars import UnreadableCalendarError, read_events
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
 from bot.meetings.change_chat import ChangeChat, preview
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.drafting import Draft
 from bot.meetings.errors import MeetingsError
+from bot.meetings.files import FileFound, read_file
 from bot.meetings.minutes_chat import CORRECTION, MINUTES
 from bot.meetings.papers_chat import PAPERS
-from bot.meetings.plan_data import NONE_WORDS, Data, moment_of, series_data, series_of, with_time
-from bot.meetings.recurrence.series import Series
-from bot.meetings.wording import named_group, read_line
+from bot.meetings.plan_data import NONE_WORDS, Data, groups_of, moment_of, series_of, with_time
+from bot.meetings.views import MeetingView
+from bot.meetings.wording import named_groups, read_line
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.telegram import Context, Press, is_private
@@ -68,6 +68,7 @@ class PlanChat:
 
     async def file(self, update: Update, context: Context) -> None:
         """A calendar file that somebody sends who may plan; others' files are left to other rooms."""
+        del context
         document = update.message.document if update.message else None
         if document is None or not is_private(update) or not _is_calendar(document):
             return
@@ -78,60 +79,56 @@ class PlanChat:
             groups = await self._desk.planning.may_plan(person_id(update))
         except (MembersError, MeetingsError):
             return
-        del context
         if (document.file_size or 0) > FILE_LIMIT:
             await self._desk.say(update, "file_unreadable")
             raise ApplicationHandlerStop
         content = bytes(await (await document.get_file()).download_as_bytearray())
-        try:
-            events = read_events(content, self._desk.zone)
-        except UnreadableCalendarError:
-            events = []
-        now = self._desk.clock.now()
-        coming = [each for each in events if each.rule or each.start.astimezone(dt.UTC) > now]
-        if not coming:
+        found = read_file(content, self._desk.zone, self._desk.clock.now())
+        if found is None:
             await self._desk.say(update, "file_unreadable")
             raise ApplicationHandlerStop
-        event = coming[0]
-        data: Data = {"title": event.title, "place": event.place, "agenda": event.text, "named": event.title}
-        if event.link.startswith(("http://", "https://")):
-            data["video_link"] = event.link
-        if not event.all_day:
-            data |= {"start": event.start.isoformat(), "end": event.end.isoformat(), "end_given": True}
-        else:
-            data["day"] = event.start.date().isoformat()
-        if event.rule and not event.all_day:
-            minutes = int((event.end - event.start).total_seconds() // 60)
-            data["series"] = series_data(Series(event.rule, event.start, minutes, event.left_out))
-        group = named_group(event.title, groups)
-        if group:
-            data["group"] = group.key
+        known = await self._desk.planning.by_uid(person_id(update), found.event.uid)
+        if known is not None or found.event.cancelled:
+            await send(update, self._known_or_cancelled(found, known))
+            raise ApplicationHandlerStop
+        data = {**found.data, "notes": list(found.notes)}
+        if named := named_groups(found.event.title, groups):
+            data["groups"] = [group.key for group in named]
         await self._next(update, data, groups)
         raise ApplicationHandlerStop
+
+    def _known_or_cancelled(self, found: FileFound, known: MeetingView | None) -> Card:
+        """Of a meeting that is planned already, or that the file cancels, none is planned anew."""
+        when = german_span(found.event.start, found.event.end)
+        html = self._render("file_known", event=found.event, when=when, known=known)
+        if known is None:
+            return Card(html)
+        verb, label = (Verb.CANCEL, "Absagen") if found.event.cancelled else (Verb.EDIT, "Ändern")
+        return Card(html, ((button(label, verb, known.id), button("Antworten ansehen", Verb.REPLIES, known.id)),))
 
     # The short dialogue ----------------------------------------------------------------------------------------------
 
     def _read(self, text: str, groups: list[GroupName], data: Data) -> Data:
         """What a line adds to what is known."""
         line = read_line(text, groups, self._desk.reader, self._desk.today())
-        data = dict(data)
-        if line.group is not None:
-            data["group"] = line.group.key
+        data = {name: value for name, value in data.items() if name != "pending"}
+        if line.groups:
+            data["groups"] = [group.key for group in line.groups]
         elif line.for_all:
             data["for_all"] = True
         for name, value in (("title", line.title), ("place", line.place), ("video_link", line.video_link)):
             if value:
                 data[name] = value
-        return with_time(data, line.when, line.series)
+        return with_time(data, line.when, line.series, line.pending)
 
     async def _next(self, update: Update, data: Data, groups: list[GroupName], press: Press | None = None) -> None:
         """Ask for what is missing, or show the preview."""
         actor = person_id(update)
         chat_id = update.effective_chat.id if update.effective_chat else 0
         office = await self._desk.planning.is_office(actor)
-        if "group" not in data and not data.get("for_all") and len(groups) == 1 and not office:
-            data["group"] = groups[0].key
-        if "group" not in data and not data.get("for_all"):
+        if not groups_of(data) and not data.get("for_all") and len(groups) == 1 and not office:
+            data["groups"] = [groups[0].key]
+        if not groups_of(data) and not data.get("for_all"):
             rows = [(button(group.short, Verb.GROUP, place),) for place, group in enumerate(groups, start=1)]
             if office:
                 rows.append((button("Alle Mitglieder", Verb.GROUP, 0),))
@@ -163,13 +160,14 @@ class PlanChat:
     async def _finish(
         self, update: Update, data: Data, groups: list[GroupName], chat_id: int, press: Press | None
     ) -> None:
-        group = next((each for each in groups if each.key == data.get("group")), None)
+        keys = groups_of(data)
+        names = " und ".join(each.short for each in groups if each.key in keys)
         series = series_of(data["series"]) if "series" in data else None
         draft = Draft(
-            title=data.get("title") or (f"Treffen der {group.short}" if group else "Treffen des Bündnisses"),
+            title=data.get("title") or (f"Treffen der {names}" if names else "Treffen des Bündnisses"),
             start=moment_of(data["start"], self._desk.zone, data.get("fold", 0)),
             end=moment_of(data["end"], self._desk.zone),
-            groups=(data["group"],) if "group" in data else (),
+            groups=keys,
             for_all=bool(data.get("for_all")),
             place=data.get("place", ""),
             video_link=data.get("video_link", ""),
@@ -179,6 +177,8 @@ class PlanChat:
         meeting = await self._desk.planning.draft(person_id(update), draft)
         await self._desk.dialogues.end(chat_id)
         card = await preview(self._desk, person_id(update), meeting, end_given=bool(data.get("end_given", True)))
+        if data.get("notes"):
+            card = Card(f"{card.html}\n{self._render('file_notes', notes=data['notes'])}", card.rows)
         await (show(press, card) if press is not None else send(update, card))
 
     async def _told(self, update: Update, context: Context, waits: Open) -> None:
@@ -193,12 +193,12 @@ class PlanChat:
             return
         if field in {"title", "place"}:
             data[field] = "" if text.casefold() in NONE_WORDS else text
-        elif "group" not in data and not data.get("for_all") and (named := named_group(text, groups)):
-            data["group"] = named.key
+        elif not groups_of(data) and not data.get("for_all") and (named := named_groups(text, groups)):
+            data["groups"] = [group.key for group in named]
         elif "day" in data and isinstance(
             clock := self._desk.reader.read_clock(text, dt.date.fromisoformat(data["day"])), Reading
         ):
-            data = with_time(data, clock, None)
+            data = with_time(data, clock)
         else:
             data = self._read(text, groups, data)
         await self._next(update, data, groups)
@@ -213,7 +213,7 @@ class PlanChat:
         data, place = dict(waits.data), wish.number(0)
         if place > len(groups):
             return self._render("outdated")
-        data |= {"for_all": True} if place == 0 else {"group": groups[place - 1].key}
+        data |= {"for_all": True} if place == 0 else {"groups": [groups[place - 1].key]}
         await self._next(press.update, data, groups, press)
         return None
 
@@ -227,7 +227,7 @@ class PlanChat:
         reading = Reading(moment_of(start, zone), moment_of(end, zone), given)
         if waits.kind == PLAN:
             groups = await self._desk.planning.may_plan(person_id(press.update))
-            await self._next(press.update, with_time(dict(waits.data), reading, None), groups, press)
+            await self._next(press.update, with_time(dict(waits.data), reading), groups, press)
         else:
             await self._changes.take(press.update, int(waits.data["meeting"]), "when", reading, press)
         return None

@@ -168,8 +168,44 @@ class Planning:
             await self._calendar.leading(session, actor_id, row)
             return await self._calendar.view(session, row)
 
-    async def collisions(self, meeting_id: int) -> list[MeetingView]:
-        """Planned meetings that overlap with this one."""
+    async def invite(
+        self, actor_id: int | None, meeting_id: int, keys: Collection[str], *, for_all: bool
+    ) -> MeetingView:
+        """Choose whom a draft invites.
+
+        Raises:
+            NotAllowedError: The actor may not plan for these groups.
+            UnknownMeetingError: There is no such draft.
+            OddValueError: Nobody would be invited.
+        """
+        async with self._calendar.database.writing() as session:
+            row = await self._calendar.locked(session, meeting_id)
+            actor = await self._calendar.leading(session, actor_id, row)
+            if row.state != State.DRAFT:
+                raise UnknownMeetingError(meeting_id)
+            await self._check_groups(session, actor, keys, for_all=for_all)
+            row.for_all = for_all
+            await session.execute(delete(MeetingGroup).where(MeetingGroup.meeting_id == row.id))
+            session.add_all([MeetingGroup(meeting_id=row.id, group_key=key) for key in sorted(set(keys))])
+            await session.flush()
+            return await self._calendar.view(session, row)
+
+    async def by_uid(self, actor_id: int | None, uid: str) -> MeetingView | None:
+        """The meeting that calendar files know by a UID, for those who plan it; None where there is none."""
+        async with self._calendar.database.reading() as session:
+            row = await session.scalar(select(Meeting).where(Meeting.uid == uid[:80])) if uid else None
+            if row is None or row.state == State.DRAFT:
+                return None
+            try:
+                await self._calendar.leading(session, actor_id, row)
+            except (NotAllowedError, UnknownMeetingError):
+                return None
+            return await self._calendar.view(session, row)
+
+    async def collisions(
+        self, meeting_id: int, start: dt.datetime | None = None, end: dt.datetime | None = None
+    ) -> list[MeetingView]:
+        """Planned meetings that overlap with this one, or would if it had another time."""
         async with self._calendar.database.reading() as session:
             row = await session.get(Meeting, meeting_id)
             if row is None:
@@ -178,8 +214,8 @@ class Planning:
                 select(Meeting)
                 .where(
                     Meeting.state == State.PLANNED,
-                    Meeting.starts_at < row.ends_at,
-                    Meeting.ends_at > row.starts_at,
+                    Meeting.starts_at < (end or row.ends_at),
+                    Meeting.ends_at > (start or row.starts_at),
                     Meeting.id != row.id,
                 )
                 .order_by(Meeting.starts_at, Meeting.id)

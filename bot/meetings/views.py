@@ -1,8 +1,9 @@
 """Meetings as others see them: read from the rows, with local times, ready for templates and calendars."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from bot.meetings.kinds import Answer, State
 from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Paper, Reply
 from bot.meetings.recurrence.series import Series
 from bot.meetings.recurrence.wording import series_in_words
+from bot.rendering import german_day
 
 MAP = "https://www.openstreetmap.org/search?query="
 
@@ -42,6 +44,7 @@ class MeetingView:
         seats: Room limit.
         reply_by: In the people's zone.
         series: When it comes again, in German words.
+        series_next: The day of the series' next meeting after this one, in German; None: there is none.
         series_id: The series' row.
         created_by: Who planned it.
         changed_at: In UTC.
@@ -77,6 +80,7 @@ class MeetingView:
     minutes_at: dt.datetime | None
     papers: int = 0
     minutes_papers: int = 0
+    series_next: str | None = None
 
     @property
     def when(self) -> str:
@@ -139,8 +143,7 @@ async def view_many(
     ):
         keys.setdefault(link.meeting_id, []).append(link.group_key)
     series_ids = {row.series_id for row in rows if row.series_id is not None}
-    found = await session.scalars(select(MeetingSeries).where(MeetingSeries.id.in_(series_ids)))
-    words = {row.id: series_in_words(read_series(row)) for row in found}
+    series = await _series_of(session, series_ids) if series_ids else {}
     counted = await session.execute(
         select(Paper.meeting_id, Paper.of_minutes, func.count())
         .where(Paper.meeting_id.in_(ids))
@@ -149,12 +152,46 @@ async def view_many(
     papers = {(meeting_id, of_minutes): count for meeting_id, of_minutes, count in counted}
     return [
         replace(
-            _view(row, [_name(key, names) for key in keys.get(row.id, [])], words.get(row.series_id or 0)),
+            _view(row, [_name(key, names) for key in keys.get(row.id, [])]),
+            **(series[row.series_id].said(row) if row.series_id in series else {}),
             papers=papers.get((row.id, False), 0),
             minutes_papers=papers.get((row.id, True), 0),
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class _SeriesSeen:
+    row: MeetingSeries
+    series: Series
+    planned: tuple[dt.datetime, ...]
+    """When its meetings begin that are planned and not cancelled."""
+
+    def said(self, row: Meeting) -> dict[str, Any]:
+        zone = ZoneInfo(row.zone)
+        following = next((each for each in self.planned if each > row.starts_at), None)
+        if following is None and (row.state == State.DRAFT or self.row.extend_at is not None):
+            last = self.planned[-1] if self.planned else row.starts_at
+            found = self.series.after(max(row.starts_at, last))
+            following = found[0].start if found else None
+        return {
+            "series": series_in_words(self.series, row.starts_at.astimezone(zone).date()),
+            "series_next": german_day(following.astimezone(zone).date()) if following else None,
+        }
+
+
+async def _series_of(session: AsyncSession, ids: Collection[int]) -> dict[int | None, _SeriesSeen]:
+    found = list(await session.scalars(select(MeetingSeries).where(MeetingSeries.id.in_(ids))))
+    starts = await session.execute(
+        select(Meeting.series_id, Meeting.starts_at)
+        .where(Meeting.series_id.in_(ids), Meeting.state == State.PLANNED)
+        .order_by(Meeting.starts_at)
+    )
+    planned: dict[int | None, list[dt.datetime]] = {}
+    for series_id, start in starts:
+        planned.setdefault(series_id, []).append(start)
+    return {row.id: _SeriesSeen(row, read_series(row), tuple(planned.get(row.id, ()))) for row in found}
 
 
 def read_series(row: MeetingSeries) -> Series:
@@ -191,7 +228,7 @@ def _name(key: str, names: Mapping[str, GroupName]) -> GroupName:
     return names.get(key) or GroupName(key, key, key)
 
 
-def _view(row: Meeting, groups: list[GroupName], series: str | None) -> MeetingView:
+def _view(row: Meeting, groups: list[GroupName]) -> MeetingView:
     zone = ZoneInfo(row.zone)
     return MeetingView(
         id=row.id,
@@ -210,7 +247,7 @@ def _view(row: Meeting, groups: list[GroupName], series: str | None) -> MeetingV
         agenda=row.agenda,
         seats=row.seats,
         reply_by=row.reply_by.astimezone(zone) if row.reply_by else None,
-        series=series,
+        series=None,
         series_id=row.series_id,
         created_by=row.created_by,
         changed_at=row.changed_at,

@@ -40,6 +40,27 @@ class Rhythm:
 
 
 @dataclass(frozen=True)
+class PendingSeries:
+    """A series of which all is known but the time of day.
+
+    Attributes:
+        rule: As in `Series`.
+        minutes: How long each meeting is; None: not typed.
+        left_out: As in `Series`.
+    """
+
+    rule: str
+    minutes: int | None = None
+    left_out: frozenset[dt.date] = frozenset()
+
+    def at(self, first: Reading) -> Series:
+        """The series, beginning with a reading of its first meeting."""
+        length = first.end.replace(tzinfo=None) - first.start.replace(tzinfo=None)
+        minutes = int(length.total_seconds() // 60) if first.end_given or self.minutes is None else self.minutes
+        return Series(self.rule, first.start, max(minutes, 1), self.left_out)
+
+
+@dataclass(frozen=True)
 class FoundSeries:
     """A series within a longer text.
 
@@ -48,12 +69,14 @@ class FoundSeries:
         first: Its first occurrence as a reading, with notices.
         before: The text before it.
         after: The text after it.
+        pending: What is known of it where only its time is asked back.
     """
 
     outcome: Series | DateQuestion
     first: Reading | None = None
     before: str = ""
     after: str = ""
+    pending: PendingSeries | None = None
 
 
 @dataclass
@@ -88,7 +111,10 @@ def find_series(text: str, reader: DateReader, today: dt.date) -> FoundSeries | 
     times = _take_times(rest, min(at, len(rest.tokens)))
     before, after = _around(text, rest.spans)
     outcome, first = _build(rhythm, ends, left_out, day, times, reader, today)
-    return FoundSeries(outcome, first, before, after)
+    pending = None
+    if isinstance(outcome, DateQuestion) and (outcome.day or outcome.candidates):
+        pending = PendingSeries(_rule(rhythm, ends), _length(times), left_out)
+    return FoundSeries(outcome, first, before, after, pending)
 
 
 def _build(
@@ -104,10 +130,12 @@ def _build(
         return DateQuestion(day.doubt or Doubt.UNCLEAR, day.what), None
     if day is None and not rhythm.days and rhythm.month_day is None and rhythm.frequency != "DAILY":
         return DateQuestion(Doubt.NO_DAY), None
-    if times is None:
-        return DateQuestion(Doubt.NO_TIME), None
     from_day = day.days[0] if day else today
     first_of_rule = _first_day(rhythm, from_day)
+    if times is None:
+        if first_of_rule == today and day is None:
+            first_of_rule = _first_day(rhythm, today + dt.timedelta(1))  # perhaps its time is over today
+        return DateQuestion(Doubt.NO_TIME, day=first_of_rule), None
     answer = reader.on_day(first_of_rule, times)
     if isinstance(answer, DateQuestion) and answer.doubt is Doubt.PAST:
         first_of_rule = _first_day(rhythm, first_of_rule + dt.timedelta(1))
@@ -122,6 +150,11 @@ def _build(
     if real is None:
         return DateQuestion(Doubt.END, "Ende der Reihe"), None
     return series, reader.make(real.start, real.end)
+
+
+def _length(times: TimePhrase | None) -> int | None:
+    spans = times.spans if times else ()
+    return next((finish - begin for begin, finish in spans if finish is not None), None)
 
 
 def _minute(moment: dt.datetime) -> int:

@@ -11,12 +11,26 @@ _ORDINALS = {2: "zweiten", 3: "dritten", 4: "vierten", 5: "fünften", 6: "sechst
 _NUMBERS = {2: "zwei", 3: "drei", 4: "vier", 5: "fünf", 6: "sechs", 7: "sieben", 8: "acht", 9: "neun", 10: "zehn",
             11: "elf", 12: "zwölf"}  # fmt: skip
 _WORKDAYS = set(DAY_CODES[:5])
+MOST_LEFT_OUT = 4
+"""Days left out that are named."""
 OWN_RULE = "wiederkehrend nach eigener Regel"
 
 
-def series_in_words(series: Series) -> str:
-    """The series in words, with its end: `jeden zweiten Dienstag, bis Mi, 30. Juni 2027`."""
-    return rule_in_words(series.rule, series.start.date())
+def series_in_words(series: Series, since: dt.date | None = None) -> str:
+    """The series in words, with its end and what is left out: `jeden zweiten Dienstag, bis …, außer am 6. April`.
+
+    Args:
+        series: The series.
+        since: Days left out before are not named; from its start on if not given.
+    """
+    words = rule_in_words(series.rule, series.start.date())
+    days = sorted(day for day in series.left_out if day >= (since or series.start.date()))
+    if days:
+        named = [f"{day.day}. {MONTHS[day.month - 1]}" for day in days[:MOST_LEFT_OUT]]
+        if len(days) > MOST_LEFT_OUT:
+            named.append("weiteren Tagen")
+        words += f", außer am {_joined(named)}"
+    return words
 
 
 def rule_in_words(rule: str, first: dt.date) -> str:
