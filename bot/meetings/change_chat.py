@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot.dates.outcome import DateQuestion, Doubt, Reading, german_span
+from bot.dates.outcome import DateQuestion, Doubt, german_span
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
@@ -128,9 +128,9 @@ class ChangeChat:
             await self.take(update, meeting_id, field, None)
             return
         if field in {"when", "reply_by"}:
-            day = waits.data.get("day")
-            known = self._desk.reader.read_clock(text, dt.date.fromisoformat(day)) if day else None
-            when = known if isinstance(known, Reading) else self._desk.reader.read(text)
+            day, when = waits.data.get("day"), self._desk.reader.read(text)
+            if day and isinstance(when, DateQuestion) and when.doubt is Doubt.UNCLEAR:
+                when = self._desk.reader.read_clock(text, dt.date.fromisoformat(day))
             if field == "reply_by" and isinstance(when, DateQuestion) and when.doubt is Doubt.NO_TIME and when.day:
                 when = self._desk.reader.read_clock("18:00", when.day)
             if isinstance(when, DateQuestion):

@@ -195,12 +195,11 @@ class PlanChat:
             data[field] = "" if text.casefold() in NONE_WORDS else text
         elif not groups_of(data) and not data.get("for_all") and (named := named_groups(text, groups)):
             data["groups"] = [group.key for group in named]
-        elif "day" in data and isinstance(
-            clock := self._desk.reader.read_clock(text, dt.date.fromisoformat(data["day"])), Reading
-        ):
-            data = with_time(data, clock)
         else:
-            data = self._read(text, groups, data)
+            added = self._read(text, groups, data)
+            if "day" in data and added.get("doubt") == Doubt.UNCLEAR:  # a time alone, for the day that is known
+                added = with_time(data, self._desk.reader.read_clock(text, dt.date.fromisoformat(data["day"])))
+            data = added
         await self._next(update, data, groups)
 
     # Buttons of the dialogue -----------------------------------------------------------------------------------------

@@ -172,8 +172,8 @@ class _SeriesSeen:
         zone = ZoneInfo(row.zone)
         following = next((each for each in self.planned if each > row.starts_at), None)
         if following is None and (row.state == State.DRAFT or self.row.extend_at is not None):
-            last = self.planned[-1] if self.planned else row.starts_at
-            found = self.series.after(max(row.starts_at, last))
+            # What comes before was planned already: what of it is not there was cancelled.
+            found = self.series.after(max(row.starts_at, self.row.planned_until - dt.timedelta(seconds=1)))
             following = found[0].start if found else None
         return {
             "series": series_in_words(self.series, row.starts_at.astimezone(zone).date()),
