@@ -83,9 +83,9 @@ class Cards:
             rows = (*rows, (button("Ganzes Protokoll", Verb.MINUTES_READ, meeting.id),))
         return Card(html, rows)
 
-    def cancelled(self, meeting: MeetingView) -> Card:
-        """That a meeting does not take place."""
-        return Card(self.messages.render("cancelled", meeting=meeting))
+    def cancelled(self, meeting: MeetingView, was: str = "") -> Card:
+        """That a meeting does not take place; `was` is the time by which somebody knows it, if it is another one."""
+        return Card(self.messages.render("cancelled", meeting=meeting, was=was))
 
     def preview(self, meeting: MeetingView, first: Reading, collisions: list[MeetingView], people: int) -> Card:
         """The invitation as the people will see it, and what is to be considered before it is sent."""

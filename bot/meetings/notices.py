@@ -64,7 +64,7 @@ class MeetingNotices:
             following = await self._following(session, row) if kind is NoticeKind.MINUTES_ASKED else None
         match kind:
             case NoticeKind.CANCELLED:
-                card = self._cards.cancelled(meeting)
+                card = self._cards.cancelled(meeting, self._more(context, meeting).get("was", ""))
             case NoticeKind.MINUTES_ASKED:
                 card = self._cards.asked(meeting, following)
             case NoticeKind.MINUTES:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, update
@@ -137,15 +137,20 @@ class Reminders:
                 choices = await choices_of(session, whom, row.id) if due.kind is NoticeKind.REMINDER else {}
             else:
                 whom = set()
+            waiting = await _waiting_news(session, due) if whom else []
         if row is not None and whom:
             times = await self._push_times.of_many(whom)
+            news = {each: _merged(due, each, waiting) for each in {one.recipient for one in waiting} & whom}
+            told_nothing = {each for each, data in news.items() if _is_as_they_knew(due, data, row)}
             recipients = [
                 recipient
-                for person in sorted(whom)
-                if (recipient := _recipient(due, row, person, times[person], choices, now))
+                for person in sorted(whom - told_nothing)
+                if (recipient := _recipient(due, row, person, times[person], choices, now, news.get(person)))
             ]
             if recipients:
                 await self._calendar.outbox.enqueue_batch(_mailing(due, row, now), recipients)
+            for occasion in sorted({one.occasion for one in waiting}):
+                await self._calendar.outbox.cancel(f"meeting:{row.id}", occasion)
         async with self._calendar.database.writing() as session:
             ids = [each.id for each in due.notices]
             await session.execute(update(Notice).where(Notice.id.in_(ids)).values(done_at=now))
@@ -207,6 +212,46 @@ class Reminders:
         found = await session.scalars(select(GroupLead.person_id).where(GroupLead.group_key.in_(keys)))
         profiles = await self._calendar.profiles.load_many(session, set(found))
         return {each for each, profile in profiles.items() if profile.is_member}
+
+
+async def _waiting_news(session: AsyncSession, due: _Due) -> list[Delivery]:
+    """What was said earlier and still waits for people's hours: who gets both at once wants one message."""
+    kinds = {
+        NoticeKind.MOVED: [NoticeKind.MOVED, NoticeKind.CHANGED],
+        NoticeKind.CHANGED: [NoticeKind.CHANGED],
+        NoticeKind.CANCELLED: [NoticeKind.MOVED, NoticeKind.CHANGED],
+    }.get(due.kind, [])
+    if not kinds:
+        return []
+    found = await session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.what == f"meeting:{due.meeting_id}",
+            or_(*(Delivery.occasion.like(f"{kind}:%") for kind in kinds)),
+            Delivery.occasion != f"{due.kind}:{due.notices[-1].occasion}",
+            Delivery.state + "" == Sent.QUEUED,
+        )
+        .order_by(Delivery.id)
+    )
+    return list(found)
+
+
+def _merged(due: _Due, person: int, waiting: Sequence[Delivery]) -> dict[str, Any]:
+    """What is new for somebody who has not heard of earlier changes: all of them, against what they know."""
+    said = [each.payload or {} for each in waiting if each.recipient == person]
+    said.append(due.notices[-1].data or {})
+    changed = [name for each in said for name in each.get("changed") or []]
+    data: dict[str, Any] = {"changed": list(dict.fromkeys(changed))}
+    if (was := next((each["was"] for each in said if "was" in each), None)) is not None:
+        data["was"] = was
+    return data
+
+
+def _is_as_they_knew(due: _Due, data: dict[str, Any], row: Meeting) -> bool:
+    """Whether a meeting was moved back before they heard of it."""
+    if due.kind is not NoticeKind.MOVED:
+        return False
+    return "was" in data and not data["changed"] and dt.datetime.fromisoformat(data["was"]) == row.starts_at
 
 
 async def _still_to_be_invited(session: AsyncSession, row: Meeting) -> set[int]:
@@ -291,13 +336,14 @@ def _recipient(
     times: Preferences,
     choices: Mapping[int, Before],
     now: dt.datetime,
+    news: dict[str, Any] | None = None,
 ) -> Recipient | None:
     """When it suits one person; None where they do not want it, or where it would come too late.
 
     The reminder some hours before is let through quiet hours only where the meeting lies in them; what must arrive, a
     changed time above all, always.
     """
-    data = dict(due.notices[-1].data or {})
+    data = dict(due.notices[-1].data or {}) | (news or {})
     if due.kind is NoticeKind.REMINDER:
         wanted = choices.get(person, DEFAULT_BEFORE)
         mine = [each for each in due.notices if Before((each.data or {})["before"]) & wanted]

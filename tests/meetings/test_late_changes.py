@@ -61,6 +61,55 @@ async def test_a_meeting_cancelled_before_anybody_was_invited_bothers_nobody(hou
     assert await house.pushed() == {}
 
 
+async def test_two_moves_in_the_night_are_one_message_against_the_time_that_people_know(house):
+    await from_noon_on(house, ANNA)
+    view = await house.planned()
+    house.clock.set(2027, 2, 1, 12, 0)
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 20, 0)
+    await house.planning.change(LEAD, view.id, place="Suhl")
+    await house.pushed()
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=3))
+    await house.pushed()
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=4))
+    queued = await house.pushed()
+    assert [occasion for occasion, who in queued.items() if ANNA in who] == ["moved:3"]
+    text = (await rendered(house, "moved:3", ANNA)).caption
+    assert "ist jetzt <b>Di, 16. März 2027, 10:00–12:00</b> (bisher Fr, 12. März 2027, 10:00)" in text
+    assert "der Ort" in text
+    await house.planning.change(LEAD, view.id, start=START, place="Gera, Rathaus")
+    await house.planning.cancel(LEAD, view.id)
+    await house.pushed()
+    assert "Fr, 12. März 2027" in (await rendered(house, "cancelled", ANNA)).caption
+
+
+async def test_who_hears_of_a_cancellation_before_the_move_reads_both_times(house):
+    await from_noon_on(house, ANNA)
+    view = await house.planned()
+    house.clock.set(2027, 2, 1, 12, 0)
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 20, 0)
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=3))
+    await house.pushed()
+    await house.planning.cancel(LEAD, view.id)
+    queued = await house.pushed()
+    assert [occasion for occasion, who in queued.items() if ANNA in who] == ["cancelled:2"]
+    said = (await rendered(house, "cancelled", ANNA)).caption
+    assert "am Mo, 15. März 2027, 10:00–12:00 (ursprünglich Fr, 12. März 2027, 10:00) findet nicht statt" in said
+
+
+async def test_a_move_there_and_back_while_people_sleep_is_not_told_to_them(house):
+    await from_noon_on(house, ANNA)
+    view = await house.planned()
+    house.clock.set(2027, 2, 1, 12, 0)
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 20, 0)
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=3))
+    await house.pushed()
+    await house.planning.change(LEAD, view.id, start=START)
+    assert not [occasion for occasion, who in (await house.pushed()).items() if ANNA in who]
+
+
 async def test_an_invitation_that_would_come_after_the_start_gives_way_to_the_move(house):
     await from_noon_on(house, ANNA)
     view = await house.planned()
