@@ -6,9 +6,11 @@ The statements of a round must not grow with what is not due: counted, and held 
 import asyncio
 import datetime as dt
 import logging
+import os
 import statistics
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +19,11 @@ from zoneinfo import ZoneInfo
 import structlog
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event, insert, update
+from sqlalchemy import event, insert, make_url, text, update
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.week import play
+from bench.week import Played, play
+from bench.week_story import MEETINGS as STORY_MEETINGS
 from bot.database import Database
 from bot.delivery.service import Outbox
 from bot.groups.models import Subscription, WorkingGroup
@@ -146,16 +150,36 @@ def main() -> None:
     ]  # fmt: skip
     for what, figure, limit, held in rows:
         table.add_row(what, figure, limit, {None: "", True: "[green]✓[/]", False: "[red]✗[/]"}[held])
-    week = asyncio.run(play(WEEK_MEMBERS, WEEK_TOWNS))
-    wrong = week.differences()
-    table.add_row(
-        f"messages wrong in a made-up week ({WEEK_TOWNS} towns, {WEEK_MEMBERS} members, 8 meetings, "
-        f"{week.messages:,} messages, {week.seconds:.0f} s)",
-        str(len(wrong)),
-        "0",
-        "[red]✗[/]" if wrong else "[green]✓[/]",
-    )
+    for name, week in (("SQLite", asyncio.run(play(WEEK_MEMBERS, WEEK_TOWNS))), *_on_postgresql()):
+        wrong = week.differences()
+        table.add_row(
+            f"messages wrong in a made-up week on {name} ({WEEK_TOWNS} towns, {WEEK_MEMBERS} members, "
+            f"{len(STORY_MEETINGS)} meetings, {week.messages:,} messages, {week.seconds:.0f} s)",
+            str(len(wrong)),
+            "0",
+            "[red]✗[/]" if wrong else "[green]✓[/]",
+        )
     console.print(table)
+
+
+def _on_postgresql() -> Iterator[tuple[str, Played]]:
+    """The week on a server, where the environment names one."""
+    if server := os.environ.get("LOTSE_TEST_POSTGRES_URL"):
+        yield "PostgreSQL", asyncio.run(_play_on(server))
+
+
+async def _play_on(server: str) -> Played:
+    address, name = make_url(server).set(drivername="postgresql+asyncpg"), f"lotse_week_{uuid.uuid4().hex}"
+    engine = create_async_engine(address, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(f'CREATE DATABASE "{name}"'))
+        url = address.set(database=name).render_as_string(hide_password=False)
+        return await play(WEEK_MEMBERS, WEEK_TOWNS, url)
+    finally:
+        async with engine.connect() as connection:
+            await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        await engine.dispose()
 
 
 if __name__ == "__main__":
