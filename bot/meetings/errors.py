@@ -104,6 +104,12 @@ class CalendarFaultError(MeetingsError):
 
 
 class UnknownEntryError(MeetingsError, LookupError):
-    """There is no such programme, or the watch list is full."""
+    """There is no such programme."""
 
     code = "unknown_entry"
+
+
+class WatchListFullError(MeetingsError):
+    """So many deadlines are watched that no further one is taken."""
+
+    code = "watch_list_full"

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority
+from bot.delivery.kinds import State as Sent
+from bot.delivery.models import Delivery
 from bot.delivery.pushes import Content, Push
 from bot.delivery.quiet import next_allowed
 from bot.delivery.service import Outbox
 from bot.logs import get_logger
-from bot.meetings.errors import UnknownEntryError
+from bot.meetings.errors import UnknownEntryError, WatchListFullError
 from bot.meetings.kinds import REMINDER_CLOCK
 from bot.meetings.models import Watch
 from bot.meetings.reckoning import is_day_off, wall
@@ -22,7 +24,7 @@ from bot.meetings.reminders import PushTimes
 from bot.members.profiles import Profiles
 from knowledge.deadlines import upcoming
 from knowledge.entries import FundingProgramme, Status
-from knowledge.library import Knowledge
+from knowledge.library import Knowledge, entry_code
 
 RENDERER = "deadline"
 """Who makes the messages at the moment of sending."""
@@ -101,7 +103,8 @@ class Watching:
 
         Raises:
             NotAllowedError: The actor is no member.
-            UnknownEntryError: There is no such programme, or the list is full.
+            UnknownEntryError: There is no such programme.
+            WatchListFullError: The list is full.
         """
         now = self._clock.now()
         entry = self._programme(entry_id)
@@ -115,7 +118,7 @@ class Watching:
             if entry_id in mine:
                 return watched, False
             if len(mine) >= MOST_WATCHED:
-                raise UnknownEntryError(entry_id)
+                raise WatchListFullError
             row = Watch(person_id=actor.id, entry_id=entry_id, created_at=now)
             self._set(row, deadline, now)
             session.add(row)
@@ -133,6 +136,17 @@ class Watching:
             if row is not None:
                 await session.execute(delete(Watch).where(Watch.person_id == actor.id, Watch.entry_id == entry_id))
             return row is not None
+
+    async def code_of(self, actor_id: int | None, code: str) -> str | None:
+        """The id of a watched entry by its short code, also where the entry is not known any more.
+
+        Raises:
+            NotAllowedError: The actor is no member.
+        """
+        async with self._database.reading() as session:
+            actor = await self._profiles.acting(session, actor_id)
+            mine = await session.scalars(select(Watch.entry_id).where(Watch.person_id == actor.id))
+            return next((each for each in mine if entry_code(each) == code), None)
 
     async def of(self, actor_id: int | None) -> list[Watched]:
         """One's watch list, soonest first; those without a fixed day last.
@@ -177,32 +191,58 @@ class Watching:
         now, today = self._clock.now(), self.today()
         count = 0
         async with self._database.writing() as session:
-            rows: Sequence[Watch] = list(await session.scalars(select(Watch).order_by(Watch.person_id)))
+            rows: Sequence[Watch] = list(
+                # Locked: of two processes that look at once, the second finds nothing changed.
+                await session.scalars(select(Watch).order_by(Watch.person_id, Watch.entry_id).with_for_update())
+            )
             changed = [row for row in rows if row.deadline != self._view(row.entry_id).deadline]
             times = await self._push_times.of_many({row.person_id for row in changed}) if changed else {}
             for row in changed:
-                before, after = row.deadline, self._view(row.entry_id).deadline
-                self._set(row, after, now)
+                before, view = row.deadline, self._view(row.entry_id)
+                self._set(row, view.deadline, now)
                 if before is not None and before < today:
                     continue
-                await self._outbox.cancel(_what(row.entry_id), recipient=row.person_id, session=session)
-                context = {
-                    "entry": row.entry_id,
-                    "was": before.isoformat() if before else None,
-                    "now": after.isoformat() if after else None,
-                }
-                push = Push(
-                    _what(row.entry_id),
-                    f"changed:{before}:{after}",
-                    row.person_id,
-                    Content(renderer=RENDERER, context=context),
-                    Priority.MEETING,
-                    next_allowed(times[row.person_id], now),
-                )
-                count += await self._outbox.enqueue(push, session)
+                suits = next_allowed(times[row.person_id], now)
+                count += await self._tell(session, row.person_id, view, before, suits)
         if count:
             _log.info("watched deadlines changed", told=count)
         return count
+
+    async def _tell(
+        self, session: AsyncSession, person_id: int, view: Watched, before: dt.date | None, suits: dt.datetime
+    ) -> bool:
+        """Tell somebody that a deadline is another one, once, against the one they know."""
+        what = _what(view.entry_id)
+        waiting = await session.scalars(
+            select(Delivery)
+            .where(
+                Delivery.what == what,
+                Delivery.recipient == person_id,
+                Delivery.occasion.startswith("changed:"),
+                Delivery.state + "" == Sent.QUEUED,
+            )
+            .order_by(Delivery.id)
+        )
+        if (unheard := waiting.first()) is not None:  # they have not heard of the last change yet
+            was = (unheard.payload or {}).get("was")
+            before = dt.date.fromisoformat(was) if was else None
+        await self._outbox.cancel(what, recipient=person_id, session=session)
+        if before == view.deadline:
+            return False
+        context = {
+            "entry": view.entry_id,
+            "was": before.isoformat() if before else None,
+            "now": view.deadline.isoformat() if view.deadline else None,
+        }
+        push = Push(
+            what,
+            f"changed:{before}:{view.deadline}:{self._clock.now():%Y%m%dT%H%M%S}",
+            person_id,
+            Content(renderer=RENDERER, context=context),
+            Priority.MEETING,
+            suits,
+        )
+        return await self._outbox.enqueue(push, session)
 
     async def _remind(
         self, session: AsyncSession, row: Watch, deadline: dt.date, days: int, suits: dt.datetime

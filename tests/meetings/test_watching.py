@@ -1,14 +1,22 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
+from bot.delivery.models import Delivery
 from bot.delivery.quiet import Preferences
 from bot.meetings.errors import UnknownEntryError
+from bot.meetings.watch_chat import WatchChat
 from bot.meetings.watching import Watching, reminder_moment
 from bot.members.errors import NotAllowedError
-from knowledge.entries import Deadline, FundingProgramme, YearlyDate
+from bot.rendering import Messages
+from knowledge.deadlines import upcoming
+from knowledge.entries import Deadline, FundingProgramme, Status, YearlyDate
+from knowledge.library import Knowledge, entry_code
 from tests.meetings.conftest import ANNA, STRANGER
 from tests.meetings.test_dates import BERLIN
+from tests.meetings.town import NOW
+from tests.questions.conversation import asks
 
 
 class AnyTime:
@@ -65,11 +73,100 @@ async def test_a_changed_deadline_is_told_and_moves_the_reminders(house, watchin
     await watching.watch(ANNA, shelf.entry.id)
     await watching.round()
     shelf.change(kind="call", date=dt.date(2027, 9, 30))
-    assert await occasions(house, watching) == ["changed:2027-06-30:2027-09-30"]
+    assert await occasions(house, watching) == ["changed:2027-06-30:2027-09-30:20270201T080000"]
     house.clock.set(2027, 6, 2, 8, 0)
-    assert await occasions(house, watching) == ["changed:2027-06-30:2027-09-30"]
+    assert await occasions(house, watching) == ["changed:2027-06-30:2027-09-30:20270201T080000"]
     house.clock.set(2027, 9, 2, 8, 0)
     assert (await occasions(house, watching))[-1] == "2027-09-30:28"
+
+
+async def test_changes_that_wait_for_somebodys_hours_are_one_against_the_day_they_know(house, watching, shelf):
+    await watching.watch(ANNA, shelf.entry.id)
+    await watching.round()
+    shelf.change(kind="call", date=dt.date(2027, 9, 30))
+    await watching.round()
+    shelf.change(kind="call", date=dt.date(2027, 10, 31))
+    assert await occasions(house, watching) == ["changed:2027-06-30:2027-10-31:20270201T080000"]
+    shelf.change(kind="call", date=dt.date(2027, 6, 30))
+    assert await occasions(house, watching) == []  # they knew this one all along
+
+
+async def test_a_deadline_that_swings_is_told_each_time(house, watching, shelf):
+    await watching.watch(ANNA, shelf.entry.id)
+    await watching.round()
+    for day, deadline in ((2, (2027, 9, 30)), (3, (2027, 6, 30)), (4, (2027, 9, 30))):
+        house.clock.set(2027, 2, day, 9, 0)
+        shelf.change(kind="call", date=dt.date(*deadline))
+        await watching.round()
+        await house.arrives()
+    async with house.database.reading() as session:
+        told = list(await session.scalars(select(Delivery.occasion).where(Delivery.recipient == ANNA)))
+    assert len(told) == 3
+
+
+async def test_a_programme_that_ends_or_vanishes_is_told_as_such_and_can_be_taken_off(house, watching, shelf):
+    chat = WatchChat(watching, Messages("bot.meetings", BERLIN))
+    entry = shelf.entry
+    await watching.watch(ANNA, entry.id)
+    await watching.round()
+    shelf.entry = entry.model_copy(update={"status": Status.CLOSED})
+    shelf.revision += "1"
+    await watching.round()
+    said = await chat.render([await last(house)])
+    assert "Das Programm ist beendet (Frist bisher Mi, 30. Juni 2027)" in said.html
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 9, 1)
+    shelf.entry, shelf.revision = entry, shelf.revision + "1"
+    await watching.round()
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 9, 2)
+    shelf.entry = entry.model_copy(update={"id": "anderes"})
+    shelf.revision += "1"
+    await watching.round()
+    said = await chat.render([await last(house)])
+    assert "nicht mehr in meiner Sammlung" in said.html
+    assert await watching.code_of(ANNA, entry_code(entry.id)) == entry.id
+    assert await watching.forget(ANNA, entry.id)
+
+
+async def last(house):
+    async with house.database.reading() as session:
+        return (await session.scalars(select(Delivery).order_by(Delivery.id.desc()).limit(1))).one()
+
+
+async def test_new_content_after_a_restart_moves_the_reminders_and_tells_once(town):
+    lotse, knowledge = town.lotse, town.lotse.knowledge
+    entry = next(
+        each
+        for each in knowledge.entries.values()
+        if isinstance(each, FundingProgramme) and each.status == "open" and upcoming(each.deadline, NOW.date())
+    )
+
+    async def with_deadline(day):
+        other = entry.model_copy(update={"deadline": Deadline(kind="call", date=day)})
+        lotse.knowledge = Knowledge.of([other if each.id == entry.id else each for each in knowledge.entries.values()])
+        await lotse.restart()
+
+    await with_deadline(dt.date(2027, 3, 31))
+    await town.anna.starts(f"e_{entry.id}")
+    await town.anna.presses("Frist merken", message=await town.anna.receives(containing="Frist"))
+    await with_deadline(dt.date(2027, 4, 30))
+    told = await town.anna.receives(containing="Frist geändert", timeout=20)
+    assert "Neue Frist: Fr, 30. April 2027" in told["text"]
+    assert "bisher Mi, 31. März 2027" in told["text"]
+    await lotse.restart()
+    town.set_clock(2027, 3, 3, 8, 0, 5)  # 28 days before the former deadline
+    await lotse.restart()
+    await lotse.sandbox.client.settles(quiet=1)
+    listed = await asks(town.anna, "/merkliste")
+    assert "Fr, 30. April 2027" in listed["text"]
+    history = [str(each.get("text")) for each in await town.anna.chat_history()]
+    assert len([each for each in history if "Frist geändert" in each]) == 1
+    assert not [each for each in history if each.startswith("🔔")]
+    town.set_clock(2027, 4, 2, 8, 0, 5)
+    await lotse.restart()
+    reminder = await town.anna.receives(containing="noch 28 Tage", timeout=20)
+    assert "Fr, 30. April 2027" in reminder["text"]
 
 
 async def test_a_yearly_deadline_that_passed_goes_on_without_a_word(house, watching, shelf):
