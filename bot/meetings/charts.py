@@ -46,15 +46,18 @@ def _draw(overview: Overview) -> bytes:
 
     answers = [each for each in counts(overview) if each[1] or each[0] in {"Zusagen", "Ohne Antwort"}]
     places = towns(overview)
-    heights = [len(answers), max(len(places), 1)] if places else [len(answers)]
-    figure = Figure(figsize=(5.6, 1.6 + 0.4 * sum(heights)), dpi=160, layout="constrained")
+    heights = [len(answers) + 1, len(places) + 1] if places else [len(answers) + 1]
+    figure = Figure(figsize=(5.6, 1.1 + 0.36 * sum(heights)), dpi=160, layout="constrained")
     parts = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
-    figure.suptitle(f"{overview.meeting.title[:60]}\n{overview.meeting.when}", x=0.02, ha="left", fontsize=11)
+    title = overview.meeting.title if len(overview.meeting.title) <= 48 else f"{overview.meeting.title[:47]}…"
+    figure.suptitle(f"{title}\n{overview.meeting.when}", x=0.02, ha="left", fontsize=12)
     _bars(parts[0], [(label, count) for label, count, _ in answers], [colour for *_, colour in answers])
-    parts[0].set_title(f"Antworten von {len(overview.lines)} Eingeladenen", loc="left", fontsize=10)
+    people = "einer Person" if len(overview.lines) == 1 else f"{len(overview.lines)} Eingeladenen"
+    parts[0].set_title(f"Antworten von {people}", loc="left", fontsize=10)
     if places:
         _bars(parts[1], places, [YES] * len(places))
-        parts[1].set_title(f"Zusagen nach Städten ({overview.towns})", loc="left", fontsize=10)
+        parts[1].set_title("Zusagen nach Städten", loc="left", fontsize=10)
+    figure.text(0.02, 0.0, " ", fontsize=14)  # room for the time that Telegram writes onto pictures
     out = io.BytesIO()
     figure.savefig(out, format="png")
     return out.getvalue()
@@ -62,12 +65,13 @@ def _draw(overview: Overview) -> bytes:
 
 def _bars(axes, bars: list[tuple[str, int]], colours: list[str]) -> None:  # type: ignore[no-untyped-def] # matplotlib's
     rows = range(len(bars))
-    axes.barh(rows, [count for _, count in bars], color=colours)
+    axes.barh(rows, [count for _, count in bars], color=colours, height=0.62)
     most = max(*(count for _, count in bars), 1)
     for row, (_, count) in zip(rows, bars, strict=True):
-        axes.text(count + most * 0.015, row, str(count), va="center", fontsize=9)
-    axes.set_yticks(rows, [label for label, _ in bars])
+        axes.text(count + most * 0.015, row, str(count), va="center", fontsize=10)
+    axes.set_yticks(rows, [label for label, _ in bars], fontsize=10)
+    axes.tick_params(length=0)
     axes.invert_yaxis()
-    axes.set_xlim(0, most * 1.15)
+    axes.set_xlim(0, most * 1.25)
     axes.set_xticks([])
     axes.spines[["top", "right", "bottom"]].set_visible(False)
