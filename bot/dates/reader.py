@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import holidays
@@ -112,10 +113,16 @@ class DateReader:
                 start = at_minutes(date, begin, self._zone)
                 last = day.last_day if day.last_day and day.last_day >= date else date
                 end = at_minutes(last, finish, self._zone) if finish is not None else None
+                assumed = None
+                if (
+                    end is None and last > date
+                ):  # „12.–13.3. 10 Uhr“: on the last day, as long as one is assumed to last
+                    assumed = at_minutes(last, begin, self._zone) + DEFAULT_LENGTH
                 if not is_real(start):
                     skipped.append(start)
                     continue
-                possible += [self._noticed(each, end, now) for each in _folds(start)]
+                read = [self._noticed(each, end, now) for each in _folds(start)]
+                possible += [replace(each, end=assumed) if assumed else each for each in read]
         return possible, skipped
 
     def _gap(self, skipped: Sequence[dt.datetime], now: dt.datetime) -> DateQuestion:

@@ -106,7 +106,7 @@ def _spans(start: ClockPhrase, end: ClockPhrase | None, at: int, stop: int) -> T
         shortest = min(finish - begin for begin, finish in spans)
         plausible = [span for span in spans if span[1] - span[0] == shortest]
         return TimePhrase(tuple(plausible), at, stop)
-    begin, finish = start.minutes[0], end.minutes[0]
+    begin, finish = start.minutes[0], min(end.minutes)
     return TimePhrase(((begin, finish + MIDNIGHT),), at, stop, what=f"{start.what}–{end.what}", end_fits=False)
 
 

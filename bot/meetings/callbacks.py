@@ -23,6 +23,8 @@ class Verb(StrEnum):
     REMIND_SET = "rt"
     """Meeting, the choice's bits."""
     SEND = "ps"
+    AGAIN = "pm"
+    """Plan a further meeting with the same data."""
     DISCARD = "pd"
     EDIT = "pe"
     FIELD = "pf"

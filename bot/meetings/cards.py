@@ -140,7 +140,9 @@ class Cards:
                 rows.append((button("Nur ohne Antwort erinnern", Verb.NUDGE, meeting.id),))
             rows.append((button("Ändern", Verb.EDIT, meeting.id), button("Absagen", Verb.CANCEL, meeting.id)))
         else:
-            rows.append(_afterwards(meeting))
+            if meeting.state is State.PLANNED:
+                rows.append(_afterwards(meeting))
+            rows.append((button("Folgetreffen planen", Verb.AGAIN, meeting.id),))
         return Card(html, tuple(rows))
 
     def asked(self, meeting: MeetingView, following: MeetingView | None) -> Card:
@@ -148,6 +150,8 @@ class Cards:
         rows: list[tuple[Button, ...]] = [_afterwards(meeting)]
         if following is not None:
             rows.append((button("Nächstes Treffen ansehen", Verb.EDIT, following.id),))
+        else:
+            rows.append((button("Folgetreffen planen", Verb.AGAIN, meeting.id),))
         return Card(self.messages.render("asked", meeting=meeting, next=following), tuple(rows))
 
     def answer_words(self, reply: ReplyView) -> str:

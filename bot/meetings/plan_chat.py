@@ -42,6 +42,7 @@ class PlanChat:
         return {
             Verb.SEND: self._send,
             Verb.DISCARD: self._discard,
+            Verb.AGAIN: self._again,
             Verb.GROUP: self._group,
             Verb.WHEN: self._when,
         }
@@ -172,6 +173,8 @@ class PlanChat:
             place=data.get("place", ""),
             video_link=data.get("video_link", ""),
             agenda=data.get("agenda", ""),
+            host_town=data.get("host_town", ""),
+            seats=data.get("seats"),
             series=series,
         )
         meeting = await self._desk.planning.draft(person_id(update), draft)
@@ -239,6 +242,25 @@ class PlanChat:
             return None
         rows = ((button("Antworten ansehen", Verb.REPLIES, meeting.id),),)
         await show(press, Card(self._render("sent", meeting=meeting), rows))
+        return None
+
+    async def _again(self, press: Press, wish: Wish) -> str | None:
+        """A further meeting with the data of one that was: only its time is asked for."""
+        actor = person_id(press.update)
+        meeting = await self._desk.planning.get(actor, wish.number(0))
+        groups = await self._desk.planning.may_plan(actor)
+        mine = {group.key for group in groups}
+        data: Data = {
+            "title": meeting.title,
+            "place": meeting.place,
+            "video_link": meeting.video_link,
+            "agenda": meeting.agenda,
+            "host_town": meeting.host_town,
+            "seats": meeting.seats,
+            "for_all": meeting.for_all and await self._desk.planning.is_office(actor),
+            "groups": [group.key for group in meeting.groups if group.key in mine],
+        }
+        await self._next(press.update, data, groups)
         return None
 
     async def _discard(self, press: Press, wish: Wish) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.dates.outcome import DateQuestion, Doubt, Reading
-from bot.meetings.recurrence.reading import PendingSeries
+from bot.meetings.recurrence.found import PendingSeries
 from bot.meetings.recurrence.series import Series
 
 NONE_WORDS = frozenset({"-", "–", "keine", "kein", "keiner", "ohne", "nein"})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.dates.outcome import DateQuestion, Reading
 from bot.dates.reader import DateReader
 from bot.meetings.audience import GroupName
-from bot.meetings.recurrence.reading import PendingSeries, find_series
+from bot.meetings.recurrence.found import PendingSeries
+from bot.meetings.recurrence.reading import find_series
 from bot.meetings.recurrence.series import Series
 from knowledge.german import fold
 

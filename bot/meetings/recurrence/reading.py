@@ -10,6 +10,7 @@ from bot.dates.outcome import DateQuestion, Doubt, Reading
 from bot.dates.reader import DateReader
 from bot.dates.times import TimePhrase, read_times
 from bot.dates.words import Kind, Token, month_of, number_of, ordinal_of, scan, short_weekday_of, weekday_of
+from bot.meetings.recurrence.found import FoundSeries, PendingSeries
 from bot.meetings.recurrence.series import DAY_CODES, Series, until_text
 
 _EVERY = frozenset({"jeden", "jede", "jedes", "jeder", "jedem", "alle", "immer"})
@@ -37,46 +38,6 @@ class Rhythm:
     month_day: int | None = None
     begin: int = 0
     stop: int = 0
-
-
-@dataclass(frozen=True)
-class PendingSeries:
-    """A series of which all is known but the time of day.
-
-    Attributes:
-        rule: As in `Series`.
-        minutes: How long each meeting is; None: not typed.
-        left_out: As in `Series`.
-    """
-
-    rule: str
-    minutes: int | None = None
-    left_out: frozenset[dt.date] = frozenset()
-
-    def at(self, first: Reading) -> Series:
-        """The series, beginning with a reading of its first meeting."""
-        length = first.end.replace(tzinfo=None) - first.start.replace(tzinfo=None)
-        minutes = int(length.total_seconds() // 60) if first.end_given or self.minutes is None else self.minutes
-        return Series(self.rule, first.start, max(minutes, 1), self.left_out)
-
-
-@dataclass(frozen=True)
-class FoundSeries:
-    """A series within a longer text.
-
-    Attributes:
-        outcome: The series, or what to ask back.
-        first: Its first occurrence as a reading, with notices.
-        before: The text before it.
-        after: The text after it.
-        pending: What is known of it where only its time is asked back.
-    """
-
-    outcome: Series | DateQuestion
-    first: Reading | None = None
-    before: str = ""
-    after: str = ""
-    pending: PendingSeries | None = None
 
 
 @dataclass
