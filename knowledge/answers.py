@@ -15,7 +15,7 @@ from knowledge.followups import Meant, Talk, beyond, follow_up
 from knowledge.german import stem
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
-from knowledge.lists import is_list, listed
+from knowledge.lists import detail_of_all, is_list, listed, only_days
 from knowledge.lookup import Match
 from knowledge.question import Question, Reader
 from knowledge.ranking import Ranked, Ranker, Ranking
@@ -202,12 +202,13 @@ class Answerer:
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
         if evidence is None:
             return self._none(question, ranking)
-        if either := self._either(question, day):
+        if either := self._either(question, ranking.topic, day):
             return self._choose(question, either, ranking, day)
-        wants_list = is_list(question, evidence)
+        days = only_days(question, ranking, self.ranker)
+        wants_list = days or is_list(question, evidence)
         plainly = wants_list and (question.listing >= PLAIN_LIST or question.filters.active())
         least = self.answer_weights.known_list if plainly else self.answer_weights.known
-        if known(evidence) < least:
+        if known(evidence) < least and not days:
             return self._none(question, ranking)
         if wants_list:
             filters, rows = listed(question, ranking, self.ranker, day)
@@ -276,7 +277,7 @@ class Answerer:
     def _list(
         self, question: Question, rows: Sequence[Ranked], chips: tuple[Chip, ...], ranking: Ranking, day: dt.date
     ) -> Answer:
-        facet = question.facet if question.facets else None
+        facet = detail_of_all(question)
         head = f"{len(rows)} Treffer" + (f" · {' · '.join(chip.label for chip in chips)}" if chips else "")
         return Answer(
             question.text,
@@ -318,7 +319,7 @@ class Answerer:
             length=min(sum(match.weight > 0 for match in topic), 12),
         )
 
-    def _either(self, question: Question, day: dt.date) -> list[Ranked]:
+    def _either(self, question: Question, topic: Sequence[Match], day: dt.date) -> list[Ranked]:
         """Where a question says „oder“ between two things: the best of each side in turn, else nothing."""
         sides: list[list[str]] = [[]]
         for word in question.words:
@@ -330,7 +331,11 @@ class Answerer:
             return []
         found: list[tuple[Ranked, ...]] = []
         firsts: set[str] = set()
-        for side in sides[:MOST_SIDES]:
+        told = {match.word for match in topic if match.stems}
+        sides = [side for side in sides if not told.isdisjoint(side)][:MOST_SIDES]
+        for number, side in enumerate(sides):
+            if len(firsts) + len(sides) - number < 2:  # what is left cannot make it a choice: no search for nothing
+                return []
             part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
             ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
             found.append(ranking.entries)

@@ -1,10 +1,12 @@
 """Questions that want several entries: „Förderung für Vereine“, „Beispiele aus Hessen“, „Was läuft bald ab?“."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.confidence import Evidence
-from knowledge.entries import EntryKind, Facet, FundingProgramme, Status
+from knowledge.deadlines import upcoming
+from knowledge.entries import AnyEntry, EntryKind, Facet, FundingProgramme, Status
 from knowledge.filters import Filters
 from knowledge.logistic import FITTED
 from knowledge.question import Question
@@ -69,8 +71,61 @@ def list_filters(question: Question) -> Filters:
     return filters
 
 
+def detail_of_all(question: Question) -> Facet | None:
+    """The detail that a list says of each entry: the one asked for; of what is due soon its day."""
+    if question.filters.due_within is not None:
+        return Facet.DEADLINE
+    said = {facet for facet, _ in question.facets} - {Facet.DEFINITION}  # what each of them is, a list says anyway
+    asked = question.asked(said)
+    return asked[0] if asked else None
+
+
 def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -> tuple[Filters, list[Ranked]]:
-    """The entries of a list, best first, and the constraints that they meet."""
+    """The entries of a list, best or soonest first, and the constraints that they meet."""
+    if detail_of_all(question) is not Facet.DEADLINE:
+        return _listed(question, ranking, ranker, day)
+    if not _own_filters(question) and _own_weight(question, ranking) < ranker.weights.residual:
+        filters = replace(question.filters, kind=EntryKind.FUNDING)
+        rows = [row for row in ranker.meeting(ranking, filters, day) if not _is_closed(row.entry)]
+        if filters.theme is None:
+            rows = [row for row in rows if next_day(row.entry, day) < dt.date.max]
+        if rows:
+            return filters, soonest_first(rows, day)
+    filters, rows = _listed(question, ranking, ranker, day)
+    return filters, soonest_first(rows, day)
+
+
+def only_days(question: Question, ranking: Ranking, ranker: Ranker) -> bool:
+    """Whether a question asks for several deadlines and names nothing besides: „Welche Fristen laufen bald ab?“."""
+    named = sum(match.weight for match in ranking.topic if match.how == "unknown")
+    return (
+        bool(question.listing)
+        and detail_of_all(question) is Facet.DEADLINE
+        and named + _own_weight(question, ranking) < ranker.weights.residual
+    )
+
+
+def next_day(entry: AnyEntry, day: dt.date) -> dt.date:
+    """The next day on which something is due for a programme that takes applications; the last of all where none is."""
+    if not isinstance(entry, FundingProgramme) or _is_closed(entry):
+        return dt.date.max
+    return next((coming.day for coming in upcoming(entry.deadline, day)), dt.date.max)
+
+
+def _is_closed(entry: AnyEntry) -> bool:
+    return isinstance(entry, FundingProgramme) and entry.status is Status.CLOSED
+
+
+def soonest_first(rows: Sequence[Ranked], day: dt.date) -> list[Ranked]:
+    """Rows by the next day on which something is due; those without one stay in their order behind them."""
+    return sorted(rows, key=lambda row: next_day(row.entry, day))
+
+
+def _own_filters(question: Question) -> list[str]:
+    return [name for name in question.filters.active() if name not in ("kind", "theme")]
+
+
+def _listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -> tuple[Filters, list[Ranked]]:
     weights = ranker.weights
     filters = list_filters(question)
     active = filters.active()

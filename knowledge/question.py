@@ -104,15 +104,18 @@ class Question:
             facet: math.log(self.leaning.get(facet, 0.0) + LEAST_LEANING) + PATTERN_SHARE * patterns.get(facet, 0.0)
             for facet in held
         }
-        ranked = sorted(scores, key=lambda facet: -scores[facet])
-        if not ranked:
-            return []
-        first = ranked[0]
         none = 1 - sum(self.leaning.values())
         among = none + sum(self.leaning.get(facet, 0.0) for facet in held)
-        if first not in patterns and self.leaning.get(first, 0.0) < SURE_LEANING * among:
+        sure = {facet for facet in held if facet in patterns or self.leaning.get(facet, 0.0) >= SURE_LEANING * among}
+        if not sure:
             return []
-        also = [f for f in ranked[1:] if patterns.get(f, 0.0) >= ALSO_ASKED and scores[f] > scores[first] - ALSO_BEHIND]
+        ranked = sorted(scores, key=lambda facet: -scores[facet])
+        first = next(facet for facet in ranked if facet in sure)
+        also = [
+            f
+            for f in ranked
+            if f is not first and patterns.get(f, 0.0) >= ALSO_ASKED and scores[f] > scores[first] - ALSO_BEHIND
+        ]
         return [first, *also]
 
     def without(self, names: Container[str]) -> "Question":

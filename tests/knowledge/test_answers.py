@@ -260,3 +260,15 @@ def test_golden_questions_name_entries_that_exist(shipped):
         assert question.after is None or question.after.shown[0] in shipped.entries
         assert question.facet is None or Facet(question.facet)
     assert any(isinstance(shipped.get(each), FundingProgramme) for q in QUESTIONS for each in q.relevant)
+
+
+@pytest.mark.parametrize(
+    ("question", "searches"),
+    [("kfw 432 oder 264", 3), ("Zuschuss oder so für die Innenstadt", 2), ("gilt das jetzt oder nie", 1)],
+)
+def test_a_side_that_cannot_make_a_choice_costs_no_search(answerer, monkeypatch, question, searches):
+    ranked = []
+    rank = answerer.ranker.rank
+    monkeypatch.setattr(answerer.ranker, "rank", lambda *args, **kw: ranked.append(args) or rank(*args, **kw))
+    answerer.answer(question)
+    assert len(ranked) == searches

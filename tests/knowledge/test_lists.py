@@ -1,8 +1,11 @@
+import datetime as dt
+
 import pytest
 
 from knowledge.answers import AnswerKind
-from knowledge.entries import EntryKind, Status, Theme
+from knowledge.entries import EntryKind, Facet, Status, Theme
 from knowledge.filters import Applicant, applicants_of
+from knowledge.lists import next_day
 
 RANK = {Status.OPEN: 0, Status.UNKNOWN: 1, Status.CLOSED: 2}
 
@@ -69,3 +72,27 @@ def test_each_line_of_a_list_names_its_entry(answerer):
     assert len(lines) == len(answer.hits)
     for line, hit in zip(lines, answer.hits, strict=True):
         assert line.split(" ", 1)[1][:8] in {hit.title[:8], answerer.knowledge.get(hit.id).short_names[0][:8]}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["welche fristen laufen bald ab", "fristen", "Welche Programme haben bald Frist?", "was endet demnächst",
+     "was läuft dieses jahr noch aus", "welche fristen gibts für denkmal", "was muss ich bis ende märz einreichen"],
+)  # fmt: skip
+def test_a_list_that_is_asked_for_deadlines_says_them_soonest_first(answerer, day, question):
+    answer = answerer.answer(question)
+    assert (answer.kind, answer.facet) == (AnswerKind.LIST, Facet.DEADLINE)
+    found = entries(answerer, question)
+    assert {entry.kind for entry in found} == {EntryKind.FUNDING}
+    days = [next_day(entry, day) for entry in found]
+    assert days == sorted(days)
+    assert days[0] < days[1]
+
+
+@pytest.mark.parametrize("question", ["fristen steuererklärung", "Welche Fristen gibt es im Mietrecht", "bis wann"])
+def test_deadlines_of_something_else_are_not_known(answerer, question):
+    assert answerer.answer(question).kind == AnswerKind.NONE
+
+
+def test_only_deadlines_that_come_are_listed_where_no_topic_is_named(answerer, day):
+    assert all(next_day(entry, day) < dt.date.max for entry in entries(answerer, "Welche Fristen laufen bald ab?"))
