@@ -1,14 +1,14 @@
 """Minutes that can be corrected or withdrawn, and pictures among a meeting's documents
 
-Revision: 0008
-After: 0007
+Revision: 0010
+After: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
