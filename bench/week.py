@@ -60,7 +60,8 @@ class _Lotse:
         profiles, outbox = Profiles([OFFICE]), Outbox(database, clock)
         calendar = Calendar(database, clock, profiles, WorkingGroups(), outbox, ZONE)
         self.planning, self.replies = Planning(calendar), Replies(calendar)
-        self.reminders = Reminders(calendar, PushTimes(database, clock, profiles, "Europe/Berlin"))
+        push_times = PushTimes(database, clock, profiles, "Europe/Berlin")
+        self.reminders = Reminders(calendar, push_times)
         cards = Cards(Messages("bot.meetings", ZONE), clock, ZONE)
         self.dispatcher = Dispatcher(
             database,
@@ -68,6 +69,7 @@ class _Lotse:
             Wire(request, f"{sandbox.url}/bot{sandbox.token}"),
             Limiter(pace=10_000, private=(1000, 0.01), group=(1000, 0.01)),
             renderers={RENDERER: MeetingNotices(calendar, cards)},
+            suits=push_times.suits,
         )
 
 

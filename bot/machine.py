@@ -116,6 +116,7 @@ class Machine:
             foundation.limiter,
             renderers=_renderers(rooms),
             hooks=_hooks(rooms),
+            suits=house.members.push_times.suits,
         )
         house.outbox.on_queued = self.dispatcher.ring
         foundation.metrics.follow_leading(lambda: self.dispatcher.leading)

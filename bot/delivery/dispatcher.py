@@ -22,7 +22,7 @@ from bot.delivery.kinds import State, Unreachable
 from bot.delivery.lease import RENEW_SECONDS, Lease, make_lease
 from bot.delivery.limiter import ChatId, Limiter
 from bot.delivery.payloads import Payload, from_json
-from bot.delivery.sending import Job, Renderer, Sending, payload_source
+from bot.delivery.sending import Job, Renderer, Sending, Suits, payload_source
 from bot.delivery.store import Outcome, PausedBatch, Row
 from bot.delivery.transactions import Transactions
 from bot.logs import get_logger
@@ -87,6 +87,7 @@ class Dispatcher:
         hooks: What others want to know.
         lease: The right to send; the database's own if not given.
         in_flight: Messages claimed at a time.
+        suits: When chats welcome messages that are late; always, if not given.
     """
 
     database: Database
@@ -97,12 +98,13 @@ class Dispatcher:
     hooks: Hooks = field(default_factory=Hooks)
     lease: Lease | None = None
     in_flight: int = IN_FLIGHT
+    suits: Suits | None = None
 
     def __post_init__(self) -> None:
         self._lease = self.lease or make_lease(self.database)
         shelf = FileShelf(self.database)
         payload_of = payload_source(self._stored_payload, self.renderers)
-        self._sending = Sending(self.wire, self.limiter, shelf, payload_of, self.clock)
+        self._sending = Sending(self.wire, self.limiter, shelf, payload_of, self.clock, self.suits)
         self._transactions = Transactions(self.database)
         self._batches: dict[int, Payload] = {}
         self._jobs: dict[asyncio.Task[None], Job] = {}

@@ -13,7 +13,7 @@ from bot.delivery.calls import Call, Files, Wire, calls_for, learned_file_ids, m
 from bot.delivery.files import FileShelf
 from bot.delivery.kinds import Priority, State, Unreachable
 from bot.delivery.limiter import HaltedError, Limiter
-from bot.delivery.payloads import Payload
+from bot.delivery.payloads import Delete, Edit, Payload
 from bot.delivery.store import Outcome, Row
 from bot.logs import get_logger
 
@@ -27,17 +27,11 @@ PATIENCE_SECONDS = 10.0
 """A message whose chat is halted for longer goes back into the queue."""
 
 Renderer = Callable[[Sequence[Row]], Awaitable[Payload | None]]
-"""Makes the message from the rows that become it, at the moment of sending; None: there is nothing to say any more.
-
-Raises `NotYetError` where the moment does not suit after all."""
-
-
-class NotYetError(Exception):
-    """A message is late, after an outage or a pause, and would now come at an unwelcome time; `until` says when not."""
-
-    def __init__(self, until: dt.datetime) -> None:
-        super().__init__(until)
-        self.until = until
+"""Makes the message from the rows that become it, at the moment of sending; None: there is nothing to say any more."""
+Suits = Callable[[int, dt.datetime], Awaitable[dt.datetime]]
+"""Says from which moment on, at or after an instant, a chat welcomes a message."""
+LATE = dt.timedelta(minutes=15)
+"""What is later than this, after an outage, a pause or other tries, keeps the hours of its recipient once more."""
 
 
 _log = get_logger("lotse.delivery")
@@ -89,6 +83,7 @@ class Sending:
         shelf: The stored files.
         payload_of: Finds what rows say; None: nothing any more.
         clock: What time it is.
+        suits: When chats welcome messages; always, if not given.
     """
 
     def __init__(
@@ -98,12 +93,14 @@ class Sending:
         shelf: FileShelf,
         payload_of: Callable[[Sequence[Row]], Awaitable[Payload | None]],
         clock: Clock,
+        suits: Suits | None = None,
     ) -> None:
         self._wire = wire
         self._limiter = limiter
         self._shelf = shelf
         self._payload_of = payload_of
         self._clock = clock
+        self._suits = suits
         self._offline = 0
         self._last: tuple[Payload, list[Call]] | None = None
         self.latency = 0.0
@@ -115,19 +112,32 @@ class Sending:
             payload = await self._payload_of(job.rows)
             if payload is None:
                 return self._outcome(job, State.CANCELLED, "there was nothing to say any more")
+            if (welcome := await self._welcome(job, payload)) is not None:
+                return self._later(job, welcome - self._clock.now(), "late, and waits for the recipient's hours")
             async with self._shelf.at_hand(stored_files(payload)) as files:
                 for call in self._calls(payload, files)[job.calls_done :]:
                     outcome = await self._make(job, call, files)
                     if outcome is not None:
                         return outcome
-        except NotYetError as error:
-            outcome = self._outcome(job, State.QUEUED, "waits for the recipient's hours")
-            outcome.due_at = error.until
-            return outcome
         except Exception as error:
             _log.exception("message could not be made", rows=[row.id for row in job.rows])
             return self._outcome(job, State.FAILED, f"it could not be made: {type(error).__name__}: {error}")
         return self._outcome(job, State.SENT)
+
+    async def _welcome(self, job: Job, payload: Payload) -> dt.datetime | None:
+        """When a late message suits, where that is not now.
+
+        What is urgent, or would be too late by then, goes now; edits make no sound.
+        """
+        now = self._clock.now()
+        planned = max(row.not_before for row in job.rows)
+        if self._suits is None or now - planned < LATE or job.priority <= Priority.URGENT or job.calls_done:
+            return None
+        if isinstance(payload, Edit | Delete):
+            return None
+        welcome = await self._suits(job.chat_id, now - LATE)
+        in_time = job.not_after is None or welcome < job.not_after
+        return welcome if welcome > now and in_time else None
 
     def _calls(self, payload: Payload, files: Files) -> list[Call]:
         """The calls of a payload, kept for the next message of the same batch."""

@@ -50,6 +50,7 @@ class Row:
     payload: JSON | None
     renderer: str | None
     merge_key: str | None
+    not_before: dt.datetime
     not_after: dt.datetime | None
     message_ids: tuple[int, ...]
     calls_done: int
@@ -111,6 +112,7 @@ _COLUMNS = [
     Delivery.payload,
     Delivery.renderer,
     Delivery.merge_key,
+    Delivery.not_before,
     Delivery.not_after,
     Delivery.message_ids,
     Delivery.calls_done,

@@ -20,7 +20,7 @@ from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.delivery.reports import Progress, Proof, Reports
-from bot.delivery.sending import NotYetError, Renderer
+from bot.delivery.sending import Renderer
 from bot.delivery.service import Outbox
 from bot.delivery.store import Row
 from bot.groups.audience import KEEP_TRYING, NEWS, Readers
@@ -35,8 +35,6 @@ UPDATE = "groups.update"
 """The renderer of changes."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
-A_LITTLE_LATE = dt.timedelta(minutes=15)
-"""So long into quiet hours a sending to many may reach that began before them."""
 MOST_MESSAGES = 4
 """A digest takes no more; where more has gathered, as after a pause, long items are cut and the rest is a link away."""
 IN_FLIGHT_MESSAGES = MOST_MESSAGES
@@ -261,18 +259,9 @@ class Outgoing:
             entries = [entry for entry in entries if entry.group.id in wanted]
         if not entries:
             return None
-        await self._check_hours(person)
         if len(entries) == 1 and len(rows) == 1:
             return self._wording.single(entries[0].group, entries[0].content)
         return Text(html=self._wording.digest_text(entries, self._wording.fitting(entries, MOST_MESSAGES)))
-
-    async def _check_hours(self, chat_id: int) -> None:
-        """What is late after an outage, a pause of the sending or another try keeps quiet hours, too."""
-        now = self._clock.now()
-        times = await self._readers.times_of(chat_id)
-        moment = next_allowed(replace(times, mode=Mode.AT_ONCE), now - A_LITTLE_LATE)
-        if moment > now:
-            raise NotYetError(moment)
 
     async def render_update(self, rows: Sequence[Row]) -> Payload | None:
         """Change one message of a delivery to what it should say now."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.database import Database, in_pages
-from bot.delivery.quiet import Preferences
+from bot.delivery.quiet import Mode, Preferences, next_allowed
 from bot.members import audit
 from bot.members.errors import OddValueError
 from bot.members.models import PushPreference
@@ -48,6 +48,11 @@ class PushTimes:
                 rows = await session.scalars(select(PushPreference).where(PushPreference.person_id.in_(page)))
                 kept |= {row.person_id: read_preferences(row, self._default) for row in rows}
         return {person_id: kept.get(person_id, self._default) for person_id in person_ids}
+
+    async def suits(self, chat_id: int, instant: dt.datetime) -> dt.datetime:
+        """The first moment from an instant on at which a message may come to a person, a group or a channel."""
+        times = await self.of(chat_id) if chat_id > 0 else self._default
+        return next_allowed(replace(times, mode=Mode.AT_ONCE), instant)
 
     async def change(self, actor_id: int | None, **values: Any) -> Preferences:
         """Change one's own.

@@ -131,6 +131,7 @@ async def office(database, clock, chosen):
             limiter=Limiter(**FAST),
             renderers=rooms.making.renderers,
             hooks=Hooks(unreachable=unreachable),
+            suits=members.push_times.suits,
         )
         yield Office(database, clock, sandbox, members, groups, rooms, dispatcher)
         await dispatcher.close()

@@ -6,7 +6,7 @@ from bot.delivery.kinds import Priority, State, Unreachable
 from bot.delivery.payloads import Button, Copy, Delete, Edit, Text
 from bot.delivery.pushes import Content
 from bot.delivery.sending import PAUSES, TRIES
-from tests.delivery.conftest import push
+from tests.delivery.conftest import MONDAY, push
 
 
 async def test_a_message_arrives_once_and_its_number_is_kept(office):
@@ -53,6 +53,53 @@ async def test_what_comes_too_late_expires_unsent(office):
     await office.dispatcher().drain()
     assert (await office.proof(stale)).state == State.EXPIRED
     assert await office.texts(anna) == []
+
+
+async def evening_is_unwelcome(_, instant):
+    """From 18:00 to 7:00, by the clock of UTC."""
+    if 7 <= instant.hour < 18:
+        return instant
+    morning = instant + dt.timedelta(days=instant.hour >= 18)
+    return morning.replace(hour=7, minute=0, second=0, microsecond=0)
+
+
+async def test_what_is_late_after_an_outage_keeps_the_recipients_hours(office):
+    anna, ben, cleo, dora = await office.people(4)
+    at_five = {"not_before": MONDAY.replace(hour=17)}
+    await office.outbox.enqueue(push(anna, **at_five))
+    await office.outbox.enqueue(push(ben, **at_five, priority=Priority.URGENT))
+    await office.outbox.enqueue(push(cleo, **at_five, not_after=MONDAY.replace(hour=22)))
+    office.clock.moment = MONDAY.replace(hour=17)
+    dispatcher = office.dispatcher(suits=evening_is_unwelcome)
+    office.clock.moment = MONDAY.replace(hour=21)
+    await office.outbox.enqueue(push(dora))
+    await dispatcher.drain()
+    assert await office.texts(anna) == []
+    assert [len(await office.texts(each)) for each in (ben, cleo, dora)] == [1, 1, 1]
+    office.clock.moment = MONDAY.replace(hour=7) + dt.timedelta(days=1)
+    await dispatcher.drain()
+    assert await office.texts(anna) == ["Neues"]
+
+
+async def test_a_sending_that_reaches_a_little_into_unwelcome_hours_is_not_cut(office):
+    [anna] = await office.people(1)
+    await office.outbox.enqueue(push(anna, not_before=MONDAY.replace(hour=17, minute=58)))
+    office.clock.moment = MONDAY.replace(hour=18, minute=9)
+    await office.dispatcher(suits=evening_is_unwelcome).drain()
+    assert await office.texts(anna) == ["Neues"]
+
+
+async def test_a_late_correction_makes_no_sound_and_goes_at_once(office):
+    [anna] = await office.people(1)
+    await office.outbox.enqueue(first := push(anna))
+    await office.dispatcher().drain()
+    [number] = (await office.proof(first)).message_ids
+    edit = Content(payload=Edit(message_id=number, html="Neuer"))
+    await office.outbox.enqueue(push(anna, content=edit, occasion="edit"))
+    office.clock.moment = MONDAY.replace(hour=21)
+    await office.dispatchers[0].close()
+    await office.dispatcher(suits=evening_is_unwelcome).drain()
+    assert await office.texts(anna) == ["Neuer"]
 
 
 async def test_the_most_urgent_goes_first_and_a_chat_gets_one_after_the_other(office):

@@ -139,6 +139,7 @@ async def office(database, clock):
             limiter=Limiter(**FAST),
             renderers=rooms.outgoing.renderers,
             hooks=Hooks(moved=moved),
+            suits=members.push_times.suits,
         )
         yield Office(database, clock, sandbox, members, rooms, outbox, dispatcher, fetcher)
         await dispatcher.close()
