@@ -342,3 +342,16 @@ async def test_the_page_keeps_what_was_typed_while_the_sandbox_is_gone(jana: Pho
     await jana.page.unroute("**/sandbox/**")
     await jana.field.press("Enter")
     await jana.sees("Echo: Hallo")
+
+
+async def test_a_channel_is_read_by_all_and_written_by_its_owner(stage: Stage, jana: Phone) -> None:
+    world = stage.sandbox.world
+    channel = next(chat for chat in world.chats.values() if chat.is_channel)
+    await jana.enter("Bündnis aktuell (Demo)")
+    await expect(jana.page.locator("#head-note")).to_have_text("Kanal")
+    await expect(jana.field).to_be_hidden()
+    async with phone(stage.chromium) as miriam:
+        await miriam.open(stage.url, person=stage.ids["Miriam"], chat=channel.id)
+        await miriam.send("Neues vom Bündnis")
+    await jana.sees("Neues vom Bündnis")
+    await expect(jana.log.locator(".sender")).to_have_text("Bündnis aktuell (Demo)")
