@@ -140,6 +140,8 @@ class GroupsScreens:
         if isinstance(error, OddValueError):
             await self._desk.say(update, "type_again", typed=_typed(update), limit=limit)
             return
+        if not isinstance(error, GroupExistsError):  # the role or the group is gone: what they type is a question again
+            await self._end_dialogue(update)
         await reply(update, self._desk.refusal(error))
 
     # Screens ---------------------------------------------------------------------------------------------------------

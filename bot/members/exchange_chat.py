@@ -69,7 +69,8 @@ class ExchangeChat:
         except UnreadableError as error:
             await self._desk.say(update, "csv_unreadable", why=error.why)
             return
-        except MembersError as error:
+        except MembersError as error:  # they lost the role meanwhile: what they send is a question again
+            await self._desk.rooms.dialogues.end(update.effective_chat.id)
             await reply(update, self._desk.refusal(error))
             return
         html = self._desk.messages.render(

@@ -60,7 +60,8 @@ class TownCardChat:
             return
         try:
             await self._office(update)
-        except MembersError as error:
+        except MembersError as error:  # they lost the role meanwhile: what they type is a question again
+            await self._end(update.effective_chat.id)
             await reply(update, self._desk.refusal(error))
             return
         typed = " ".join(message_text(update).split())[:NAME_LIMIT]
@@ -200,6 +201,8 @@ class TownCardChat:
             town = await self._desk.rooms.towns.change(person_id(update), int(waits.data["town"]), **value)
         except MembersError as error:
             again = error.code in ("odd_value", "town_exists")
+            if not again:
+                await self._end(update.effective_chat.id)
             html = self._desk.messages.render("town_refused", code=error.code) if again else self._desk.refusal(error)
             await reply(update, html)
             return

@@ -123,6 +123,25 @@ async def test_the_oldest_of_many_invitations_is_reached_and_withdrawn(lotse):
     assert len(await joining.invitations(lotse.office.id)) == 9
 
 
+async def test_who_loses_the_role_in_mid_dialogue_is_refused_once_and_then_asks_again(lotse):
+    ben = await lotse.person("Ben")
+    members = lotse.rooms.members.members
+    for steps, typed in (
+        (("Städte",), "Gera"),
+        (("Städte", "Gera", "Umbenennen"), "Gera an der Elster"),
+    ):
+        await invited(lotse, ben, Role.COORDINATOR)
+        await asks(ben, "/mitglieder")
+        for label in steps:
+            if label == "Gera":
+                await asks(ben, "Gera")
+            await presses(ben, label)
+        await members.set_role(lotse.office.id, ben.id, Role.MEMBER)
+        assert "vorbehalten" in (await asks(ben, typed))["text"]
+        assert "ISEK" in (await asks(ben, "was heißt isek"))["text"]
+    assert (await lotse.rooms.members.towns.search("Gera"))[0].name == "Gera"
+
+
 async def test_a_withdrawn_invitation_does_not_hold(closed):
     await asks(closed.office, "/einladen")
     await closed.office.presses("Link und QR-Code erstellen")
