@@ -14,6 +14,7 @@ from bot.groups.hooks import FindMeeting, More
 from bot.groups.rooms import GroupsRooms
 from bot.members.errors import MembersError
 from bot.members.rooms import MembersRooms
+from bot.members.screens import ShowCommands
 from bot.rendering import Messages, plain_text
 from bot.telegram import Keyboard, Press, replace, reply
 
@@ -42,6 +43,7 @@ class Desk:
         zone: People's time zone.
         contact: How to reach the office.
         find_meeting: The next meeting of a group.
+        show_commands: Shows somebody the commands of their role.
         more: What other rooms add to the screens.
     """
 
@@ -53,6 +55,7 @@ class Desk:
     zone: dt.tzinfo
     contact: str
     find_meeting: FindMeeting
+    show_commands: ShowCommands
     more: More = field(default_factory=More)
 
     def render(self, template: str, **values: Any) -> str:

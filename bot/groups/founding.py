@@ -104,8 +104,11 @@ class Founding:
                 self._note(session, actor, "group.about", group, {"about": before}, {"about": group.about})
             return group
 
-    async def end(self, actor_id: int | None, group_id: int) -> None:
+    async def end(self, actor_id: int | None, group_id: int) -> list[int]:
         """Let a group take no followers, be led by nobody and send no news any more; what it sent is kept.
+
+        Returns:
+            Who led it.
 
         Raises:
             NotAllowedError: The actor is not of the office.
@@ -121,7 +124,8 @@ class Founding:
                 .where(LinkedChat.group_id == group_id, LinkedChat.state == "linked")
                 .values(state="waiting", group_id=None, added_by=actor.id, added_at=group.ended_at)
             )
-            for lead in await session.scalars(select(GroupLead).where(GroupLead.group_key == group.key)):
+            leads = list(await session.scalars(select(GroupLead).where(GroupLead.group_key == group.key)))
+            for lead in leads:
                 before = (await self._profiles.load(session, lead.person_id)).leads
                 after = {"leads": sorted(before - {group.key})}
                 audit.note(
@@ -135,6 +139,7 @@ class Founding:
                 )
                 await session.delete(lead)
             self._note(session, actor, "group.end", group, None, None)
+            return [lead.person_id for lead in leads]
 
     def _note(
         self,

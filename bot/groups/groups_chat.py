@@ -293,7 +293,8 @@ class GroupsScreens:
             rows = [[button("Wirklich beenden", Verb.END, group_id, 1), button("‹ Zurück", Verb.MANAGE, group_id)]]
             await self._desk.turn(press, Screen(self._desk.render("end", card=card), rows))
             return None
-        await self._desk.rooms.founding.end(person_id(press.update), group_id)
+        for lead in await self._desk.rooms.founding.end(person_id(press.update), group_id):
+            await self._desk.show_commands(press.bot, await self._desk.members.members.profile(lead))
         return await self._list(press, ())
 
     async def _end_dialogue(self, update: Update) -> None:

@@ -65,6 +65,7 @@ class GroupsRoom:
             zone=house.zone,
             contact=contact,
             find_meeting=find_meeting,
+            show_commands=house.commands.show,
             more=more or More(),
         )
         chat = GroupsChat(desk)

@@ -303,6 +303,17 @@ async def test_a_name_that_cannot_be_is_said_at_once_and_the_question_waits(work
     assert (await asks(office, "AG Handel und Markt"))["text"].startswith("AG Handel und Markt\nLäden")
 
 
+async def test_the_end_of_a_group_takes_its_leads_commands_away(workday):
+    lea = await member(workday, "Lea", ["ag-klima"])
+    await asks(lea, "/start")
+    assert "nachricht" in await lea.commands()
+    await presses(workday.office, "AG Klima", await asks(workday.office, "/gruppen"))
+    await presses(workday.office, "Verwalten")
+    await presses(workday.office, "Beenden")
+    assert "AG Klima" not in labels(await presses(workday.office, "Wirklich beenden"))
+    assert "nachricht" not in await lea.commands()
+
+
 async def test_times_are_set_by_buttons_and_in_words(workday):
     anna = await follower(workday)
     shown = await asks(anna, "/einstellungen")
