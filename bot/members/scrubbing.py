@@ -18,7 +18,8 @@ from bot.members.models import Dialogue
 
 GONE = "(gelöscht)"
 """Stands where the name stood."""
-_WAITING = (State.QUEUED, State.SENDING)
+_WAITING = (State.QUEUED, State.SENDING, State.FAILED)
+"""What failed may be tried again."""
 
 
 async def scrub(session: AsyncSession, person_id: int, names: set[str]) -> int:
@@ -44,12 +45,11 @@ async def _scrub_words(session: AsyncSession, names: set[str]) -> int:
     found = await session.execute(
         select(Delivery.id, Delivery.state, Delivery.payload).where(Delivery.payload.is_not(None), or_(*named))
     )
-    # Longest first: a name may hold another.
-    words = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in sorted(forms, key=len, reverse=True)))
+    anywhere, clear = _words(forms), _words({form for form in forms if _is_clear(form)})
     touched = 0
     for row in found.all():
-        if (left := _without(row.payload, words)) != row.payload:
-            payload = left if row.state in _WAITING else None
+        if _without(row.payload, anywhere, forms) != row.payload:
+            payload = _without(row.payload, clear, forms) if row.state in _WAITING else None
             await session.execute(update(Delivery).where(Delivery.id == row.id).values(payload=payload))
             touched += 1
     return touched
@@ -89,13 +89,26 @@ def _contains(column: Any, words: str) -> ColumnElement[bool]:
     return or_(*(text.contains(each, autoescape=True) for each in spelled))
 
 
-def _without(value: Any, words: re.Pattern[str]) -> Any:
+def _is_clear(name: str) -> bool:
+    """Whether a name within a text means this person: „Anna“ alone may also be the Anna-Amalia-Bibliothek."""
+    return " " in name or name.startswith("@")
+
+
+def _words(forms: set[str]) -> re.Pattern[str]:
+    """Finds any of them as whole words; the longest first, since one may hold another."""
+    ordered = sorted(forms, key=len, reverse=True)
+    return re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in ordered) or r"(?!)")
+
+
+def _without(value: Any, words: re.Pattern[str], forms: set[str]) -> Any:
     match value:
+        case str() if value in forms:
+            return GONE
         case str():
             return words.sub(GONE, value)
         case list():
-            return [_without(each, words) for each in value]
+            return [_without(each, words, forms) for each in value]
         case dict():
-            return {key: _without(each, words) for key, each in value.items()}
+            return {key: _without(each, words, forms) for key, each in value.items()}
         case _:
             return value

@@ -185,3 +185,15 @@ async def test_whose_membership_ended_is_kept_for_a_while_and_then_forgotten(hou
     house.clock.move(days=91)
     assert (await house.privacy.forget())["newcomers"] == 1
     assert not (await house.rooms.members.profile(anna)).known
+
+
+async def test_a_first_name_alone_does_not_spoil_what_others_are_about_to_get(house):
+    anna = await house.person("Anna")
+    outbox = Outbox(house.database, house.clock)
+    library = "Treffen in der Anna-Amalia-Bibliothek"
+    await outbox.enqueue(Push("news:1", "first", 50, Content(Text(html=library))))
+    await outbox.enqueue(Push("meeting:1", "deputy", 50, Content(renderer="r", context={"for": "Anna", "meeting": 1})))
+    await house.privacy.erase(anna)
+    first, second = (await house.privacy.export(50))["zustellungen"]
+    assert first["inhalt"]["html"] == library
+    assert second["inhalt"] == {"for": "(gelöscht)", "meeting": 1}
