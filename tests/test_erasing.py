@@ -79,6 +79,8 @@ ROWS = {
             "audience": AUDIENCE,
             "author_id": WHO,
             "released_by": WHO,
+            "proposed_by": WHO,
+            "proposal": {"html": f"Von {ESCAPED}"},
             "live_chat_id": WHO,
         }
     ],

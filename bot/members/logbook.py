@@ -49,6 +49,8 @@ ACTIONS = {
     "meeting.add": "Treffen geplant",
     "meeting.change": "Treffen geändert",
     "meeting.cancel": "Treffen abgesagt",
+    "minutes.correct": "Protokoll berichtigt",
+    "minutes.withdraw": "Protokoll zurückgezogen",
     "person.erased": "Jemand hat sich gelöscht",
     "retention": "Aufbewahrung: gelöscht, was alt ist",
 }

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 import bot
+from bot.delivery.quiet import Preferences
 from bot.members.errors import NotAllowedError
 from bot.members.joining import Newcomer
-from bot.members.logbook import ACTIONS, PAGE
+from bot.members.logbook import ACTIONS, KEYS, PAGE
+from bot.members.models import Town
+from bot.members.preferences import as_json
 from bot.members.roles import Role
+from bot.members.towns import as_dict
 from tests.members.conftest import ADMIN
 
 ACTION = re.compile(r"[a-z]+\.[a-z_]+")
@@ -30,6 +34,10 @@ def noted_actions():
 def test_every_action_that_is_noted_has_a_german_name():
     assert len(noted_actions()) > 20
     assert noted_actions() <= ACTIONS.keys()
+
+
+def test_everything_that_is_noted_about_times_and_towns_has_a_german_name():
+    assert as_json(Preferences()).keys() | as_dict(Town(name="Gera", kind="town")).keys() <= KEYS.keys()
 
 
 async def test_each_change_is_read_with_who_when_before_and_after(house):
