@@ -183,7 +183,8 @@ class Dispatcher:
                 _log.warning("another process sends now")
                 return
             await self._turn()
-            self._look |= not await self._pause(IDLE_SECONDS)
+            rung = await self._pause(IDLE_SECONDS)  # a ring meanwhile sets _look: it must not be read before the wait
+            self._look |= not rung
 
     async def _take_over(self) -> bool:
         if not await self._lease.acquire():

@@ -1,3 +1,4 @@
+import asyncio
 import datetime as dt
 
 import pytest
@@ -397,3 +398,31 @@ async def test_a_failing_hook_stops_nobody(office):
     await office.outbox.enqueue(push(bob))
     await dispatcher.drain()
     assert await office.texts(bob) == ["Neues"]
+
+
+async def test_a_ring_is_heard_while_it_rests(office, monkeypatch):
+    monkeypatch.setattr("bot.delivery.dispatcher.IDLE_SECONDS", 60)
+    [anna] = await office.people(1)
+    resting, begun, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def begins(rows):
+        begun.set()
+        return Text(html="Neues")
+
+    dispatcher = office.dispatcher(renderers={"begins": begins})
+    pause = dispatcher._pause
+
+    async def noticed(seconds):
+        resting.set()
+        return await pause(seconds)
+
+    dispatcher._pause = noticed
+    office.outbox.on_queued = dispatcher.ring
+    running = asyncio.create_task(dispatcher.run(stop))
+    await resting.wait()
+    await office.outbox.enqueue(push(anna, content=Content(renderer="begins")))
+    try:
+        await asyncio.wait_for(begun.wait(), 10)
+    finally:
+        stop.set()
+        await running
