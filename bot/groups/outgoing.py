@@ -35,6 +35,8 @@ UPDATE = "groups.update"
 """The renderer of changes."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
+NO_LIMIT = 1_000_000
+"""Changes are not paused for failures: that people have deleted the message they are about is nothing unusual."""
 MOST_MESSAGES = 4
 """A digest takes no more; where more has gathered, as after a pause, long items are cut and the rest is a link away."""
 IN_FLIGHT_MESSAGES = MOST_MESSAGES
@@ -226,6 +228,7 @@ class Outgoing:
                 payload=None,
                 priority=Priority.NEWS,
                 not_after=self._clock.now() + KEEP_TRYING,
+                error_limit=NO_LIMIT,
             )
             seen = _Longest()
             await self._outbox.enqueue_batch(mailing, self._changes(batch, piece, seen))
@@ -312,9 +315,9 @@ class Outgoing:
         pieces = self._wording.digest(entries, most=len(message_ids)) if entries else []
         if piece < len(pieces):
             return Edit(message_id=message_ids[piece], html=pieces[piece])
-        if old:  # what Telegram does not let be removed any more must not stand there as it was
-            return Edit(message_id=message_ids[piece], html=self._wording.withdrawn(None))
-        return Delete(message_ids=(message_ids[piece],))
+        # It stays, and says that it is empty: what grows again with the next change needs its place.
+        words = self._wording.part_gone() if entries else self._wording.withdrawn(None)
+        return Edit(message_id=message_ids[piece], html=words)
 
     async def _entries(self, about: Sequence[str]) -> list[Entry]:
         """Items that are not withdrawn, those of one group beside each other."""

@@ -63,6 +63,10 @@ class Wording:
         """What stands where an item, or several of several groups, cannot be removed any more."""
         return self._messages.render("withdrawn", group=group)
 
+    def part_gone(self) -> str:
+        """What stands in a message of a digest that has got too short for it."""
+        return self._messages.render("part_gone")
+
     def link(self, news_id: int) -> str:
         """Opens an item in the chat with the bot."""
         return self.deep_link(f"{NEWS_LINK}{news_id}")

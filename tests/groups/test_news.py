@@ -1,7 +1,8 @@
+import asyncio
 import datetime as dt
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from bot.content.errors import AlbumFullError, AlbumMixedError, EmptyContentError, TooLongError
 from bot.content.kept import Content, Item
@@ -268,7 +269,8 @@ async def test_a_change_reaches_a_digest(office):
     assert all(word in "".join(texts) for word in ("Richtig", "Daneben", "Lang"))
     await office.withdraw(lea, other)
     await office.withdraw(lea, long)
-    [left] = office.texts(anna)
+    left, gone = office.texts(anna)
+    assert gone == "Dieser Teil ist entfallen."
     assert "Wort" not in left
     assert left.count("viel") == 700
 
@@ -643,3 +645,50 @@ async def test_nothing_withdrawn_stays_in_an_old_digest_of_several_messages(offi
     assert "Kurz" in office.texts(anna)[0]
     await office.withdraw(lea, short)
     assert office.texts(anna) == ["Diese Nachrichten wurden zurückgezogen."] * 2
+
+
+async def test_a_digest_that_got_shorter_can_grow_again(office):
+    lea, anna = await lead(office), await office.member("Anna", "ag-klima", mode=Mode.DAILY)
+    item = await office.send(lea, "Eins " + "lang " * 700)
+    await office.send(lea, "Zwei " + "lang " * 300)
+    office.clock.move(days=1)
+    await office.work()
+    assert len(office.texts(anna)) == 2
+    await office.edit(lea, item, "Eins, kurz")
+    assert office.texts(anna)[1] == "Dieser Teil ist entfallen."
+    await office.edit(lea, item, "Eins, wieder " + "lang " * 700)
+    assert ["Eins, wieder" in office.texts(anna)[0], "Zwei" in office.texts(anna)[1]] == [True, True]
+    progress = await office.rooms.outgoing.changes(await office.rooms.news.item(lea.id, item.id))
+    assert progress.counts[State.FAILED] == 0
+
+
+async def test_changes_while_it_is_being_sent_and_faults_leave_everybody_with_the_last_words(office):
+    lea = await lead(office)
+    people = [await office.member(f"P{number}", "ag-klima") for number in range(8)]
+    stop = asyncio.Event()
+    office.outbox.on_queued = office.dispatcher.ring
+    await office.sandbox.client.fault("http_500", times=6)
+    item, gone = await office.write(lea, "Fassung 0"), await office.write(lea, "Irrtum")
+    for each in (item, gone):
+        await office.rooms.news.release(lea.id, each.id, each.news.version)
+    running = asyncio.create_task(office.dispatcher.run(stop))
+    for version in range(1, 5):
+        await office.rooms.outgoing.work()
+        await office.rooms.news.correct(lea.id, item.id, Content(html=f"Fassung {version}"))
+    await office.rooms.news.withdraw(lea.id, gone.id)
+    await office.rooms.outgoing.work()
+    await office.rooms.outgoing.work()
+    async with asyncio.timeout(60):
+        while await waiting(office):
+            office.clock.move(seconds=30)
+            office.dispatcher.ring()
+            await office.sandbox.client.settles()
+    stop.set()
+    await running
+    assert [[text.split("\n")[-1] for text in office.texts(person)] for person in people] == [["Fassung 4"]] * 8
+
+
+async def waiting(office):
+    async with office.database.reading() as session:
+        on_their_way = select(func.count()).where(Delivery.state.in_((State.QUEUED, State.SENDING)))
+        return await session.scalar(on_their_way)
