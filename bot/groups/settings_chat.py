@@ -1,6 +1,7 @@
 """`/einstellungen`: how often each group writes, on which days and hours, holidays, pause; by buttons or in words."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from telegram import InlineKeyboardButton, Update
@@ -77,8 +78,7 @@ class SettingsChat:
     async def _obey(self, update: Update, text: str) -> bool:
         wishes = read_wishes(text, self._desk.dates)
         times = await self._desk.members.push_times.of(person_id(update) or 0)
-        if not wishes.changes(times.weekdays).get("weekdays", times.weekdays):
-            wishes.doubt = NO_DAY_LEFT
+        wishes.doubt = wishes.doubt or _what_is_left(times, wishes.changes(times.weekdays))
         if wishes.doubt or not wishes.anything:
             await self._desk.say(update, "wishes_unclear", doubt=wishes.doubt)
             return False
@@ -291,6 +291,16 @@ def hour_words(start: dt.time, end: dt.time) -> str:
         return "rund um die Uhr"
     last = "24:00" if end == dt.time() else f"{end.hour}:{end.minute:02d}"
     return f"{start.hour}:{start.minute:02d}–{last} Uhr"
+
+
+def _what_is_left(times: Preferences, changes: Mapping[str, Any]) -> str:
+    """What is wrong with changes because nothing would be left with them, in German; empty: nothing."""
+    start, end = changes.get("start", times.start), changes.get("end", times.end)
+    if not changes.get("weekdays", times.weekdays):
+        return NO_DAY_LEFT
+    if end != dt.time() and start >= end:
+        return f"{hour_words(start, end)}: Da bliebe keine Stunde übrig. Bitte nennen Sie Beginn und Ende."
+    return ""
 
 
 def _refused(error: MembersError) -> MembersError:

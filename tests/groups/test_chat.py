@@ -341,6 +341,7 @@ async def test_times_are_set_by_buttons_and_in_words(workday):
     assert "Mo–Fr" in shown["text"]
     assert "Pause bis einschließlich Di, 3. August 2027" in shown["text"]
     assert "nicht verstanden" in (await asks(anna, "/einstellungen blau"))["text"]
+    assert "bliebe keine Stunde übrig" in (await asks(anna, "/einstellungen ab 19 Uhr"))["text"]
     await presses(anna, "Pause", shown)
     await presses(anna, "Bis zu einem Tag")
     assert "nicht verstanden" in (await asks(anna, "bald"))["text"]

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.callbacks import OddButtonError, Wish
 from bot.dates.reader import DateReader
-from bot.delivery.quiet import Mode
+from bot.delivery.quiet import Mode, Preferences
 from bot.groups import callbacks
 from bot.groups.callbacks import Verb
-from bot.groups.settings_chat import day_words, hour_words
+from bot.groups.settings_chat import _what_is_left, day_words, hour_words
 from bot.groups.wishes import read_wishes
 from tests.members.conftest import SetClock
 
@@ -99,6 +100,21 @@ def test_what_says_nothing_changes_nothing(text):
 @given(st.text(max_size=80))
 def test_anything_typed_gets_an_answer(text):
     read_wishes(text, DATES)
+
+
+WORDS = """
+mo di fr sa so montags sonntags werktags wochenende und , - bis nicht auch außer nur ab vor nach um uhr ruhezeit 7 8 12
+17:30 18 0 24 25 täglich wöchentlich gebündelt sofort feiertagen an am pause urlaub 2 wochen morgen abends 3.8.
+"""
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join))
+def test_any_order_of_such_words_gives_times_that_can_be_kept_or_a_reason(text):
+    mine = Preferences()
+    wishes = read_wishes(text, DATES)
+    changes = wishes.changes(mine.weekdays)
+    if not (wishes.doubt or _what_is_left(mine, changes)):
+        replace(mine, **changes)
 
 
 def test_times_are_said_as_people_write_them():
