@@ -30,7 +30,7 @@ class Verb(StrEnum):
     FIELD = "pf"
     """Meeting, the field's number."""
     APPLY = "pa"
-    """Meeting: do what was read back."""
+    """Meeting: do what was read back; 1: also with all that follow in its series."""
     GROUP = "pg"
     """Number of the group in the list of those one may plan for; 0: all."""
     INVITE = "pi"

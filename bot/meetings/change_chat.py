@@ -177,6 +177,8 @@ class ChangeChat:
                 shown = german_span(values["start"], values["end"])
                 reading = self._desk.reader.make(values["start"], values["end"])
                 collisions = await self._desk.planning.collisions(meeting_id, values["start"], values["end"])
+            same_day = field != "when" or values["start"].date() == meeting.start.date()
+            follows = meeting.series_next is not None and same_day
             card = Card(
                 self._render(
                     "confirm_change",
@@ -190,6 +192,7 @@ class ChangeChat:
                 ),
                 (
                     (button("Ändern und alle informieren", Verb.APPLY, meeting_id),),
+                    *(((button("Auch alle folgenden der Reihe", Verb.APPLY, meeting_id, 1),),) if follows else ()),
                     (button("Zurück", Verb.EDIT, meeting_id),),
                 ),
             )
@@ -207,6 +210,11 @@ class ChangeChat:
         for name in ("start", "end"):
             if name in values:
                 values[name] = moment_of(values[name], self._desk.zone)
+        if len(wish.numbers) > 1:
+            meeting, count = await self._desk.series.change_following(person_id(press.update), wish.number(0), **values)
+            await self._desk.dialogues.end(press.chat_id)
+            await show(press, Card(self._render("changed_following", meeting=meeting, count=count)))
+            return None
         changed = await self._desk.planning.change(person_id(press.update), wish.number(0), **values)
         await self._desk.dialogues.end(press.chat_id)
         rows = ((button("Antworten ansehen", Verb.REPLIES, changed.meeting.id),),)

@@ -1,22 +1,21 @@
 """The rules of series: their meetings are planned one by one, some weeks ahead."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.meetings.changing import change_following
 from bot.meetings.drafting import changed, new_row
-from bot.meetings.errors import OddValueError, UnknownMeetingError
+from bot.meetings.errors import UnknownMeetingError
 from bot.meetings.kinds import NoticeKind
 from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Notice
-from bot.meetings.recurrence.series import DAY_CODES, Series, rule_parts
-from bot.meetings.shared import Calendar, plan
-from bot.meetings.views import read_series
+from bot.meetings.shared import INVITE_BEFORE, Calendar, plan
+from bot.meetings.views import MeetingView, read_series
 
 HORIZON = dt.timedelta(days=60)
 """How far ahead the meetings of a series are planned one by one."""
-INVITE_BEFORE = dt.timedelta(days=14)
-"""How long before the later meetings of a series their invitations go out."""
 
 
 class SeriesPlanning:
@@ -55,6 +54,10 @@ class SeriesPlanning:
                 await session.delete(each)
                 count += 1
             return count
+
+    async def change_following(self, actor_id: int | None, meeting_id: int, **values: Any) -> tuple[MeetingView, int]:
+        """See `bot.meetings.changing.change_following`."""
+        return await change_following(self._calendar, actor_id, meeting_id, values)
 
     async def extend_series(self) -> int:
         """Plan the meetings of all series whose turn it is; returns how many."""
@@ -99,26 +102,3 @@ async def extend(session: AsyncSession, calendar: Calendar, series_id: int, now:
     more = series.after(until)
     series_row.extend_at = more[0].start.astimezone(dt.UTC) - HORIZON if more else None
     return count
-
-
-def shift(series: Series, start: dt.datetime, end: dt.datetime) -> Series:
-    """The same series with its first meeting at another time, perhaps on another weekday or day of the month.
-
-    Raises:
-        OddValueError: It meets on several weekdays, none of them the new one.
-    """
-    length = (end.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
-    same = Series(series.rule, start, max(int(length // 60), 1), frozenset())
-    first = next(same.occurrences(), None)
-    parts = rule_parts(series.rule)
-    if first is None or first.day != start.date():
-        codes, new = parts.get("BYDAY", "").split(","), DAY_CODES[start.weekday()]
-        if len(codes) > 1:
-            raise OddValueError("series")
-        if codes[0]:
-            place = (start.day - 1) // 7 + 1
-            parts["BYDAY"] = f"{place if place < 5 else -1}{new}" if codes[0][:-2] else new
-        if "BYMONTHDAY" in parts:
-            parts["BYMONTHDAY"] = str(start.day)
-    rule = ";".join(f"{name}={value}" for name, value in parts.items())
-    return Series(rule, start, same.minutes, series.left_out)

@@ -10,24 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.logs import get_logger
 from bot.meetings.audience import GroupName
+from bot.meetings.changing import apply_change
 from bot.meetings.drafting import (
     REASON_LIMIT,
-    Before,
     Draft,
-    changed,
     check_draft,
     new_row,
     new_series,
-    write_row,
-    write_series,
 )
 from bot.meetings.errors import NotAllowedError, OddValueError, OverError, PastError, UnknownMeetingError
 from bot.meetings.kinds import NoticeKind, State
 from bot.meetings.models import Meeting, MeetingGroup, MeetingSeries, Notice
 from bot.meetings.replies import move_up
-from bot.meetings.series import extend, shift
-from bot.meetings.shared import Calendar, notice, plan, plan_reminders, reminder_key
-from bot.meetings.views import MeetingView, read_series, view_many
+from bot.meetings.series import extend
+from bot.meetings.shared import Calendar, notice, plan, reminder_key
+from bot.meetings.views import MeetingView, view_many
 from bot.members import audit
 from bot.members.profiles import Profile
 
@@ -247,26 +244,9 @@ class Planning:
             actor = await self._calendar.leading(session, actor_id, row)
             if row.state == State.CANCELLED or (row.state == State.PLANNED and row.starts_at <= now):
                 raise OverError
-            draft = changed(row, await self._calendar.keys(session, meeting_id), values)
-            check_draft(draft, now)
-            before = Before.of(row)
-            write_row(row, draft, self._calendar.zone)
-            await session.flush()
-            moved, told = before.moved(row), before.told(row)
+            moved, told = await apply_change(session, self._calendar, row, values, now)
             if row.state == State.PLANNED and (moved or told):
-                row.sequence += 1
-                row.changed_at = now
-                if moved:
-                    await self._move(session, row, before, now)
-                else:
-                    session.add(
-                        notice(row, NoticeKind.CHANGED, str(row.sequence), now, {"changed": before.changes(row)})
-                    )
                 audit.note(session, now, "meeting.change", actor=actor.id, about=f"meeting:{row.id}")
-            elif moved or told:
-                row.changed_at = now
-            if moved and row.state == State.DRAFT and row.series_id is not None:
-                await self._shift_series(session, row)
             await session.flush()
             moved_up = await move_up(session, row, now) if row.state == State.PLANNED and "seats" in values else 0
             view = await self._calendar.view(session, row)
@@ -309,34 +289,10 @@ class Planning:
 
     # Within ----------------------------------------------------------------------------------------------------------
 
-    async def _move(self, session: AsyncSession, row: Meeting, before: Before, now: dt.datetime) -> None:
-        """New reminders instead of the old ones, and word of it to everybody."""
-        row.moves += 1
-        if row.reply_by is not None and row.reply_by <= now:
-            row.reply_by = None  # replies are wanted again
-        kinds = [NoticeKind.REMINDER, NoticeKind.MINUTES_ASKED, NoticeKind.MOVED, NoticeKind.CHANGED]
-        await session.execute(
-            delete(Notice).where(Notice.meeting_id == row.id, Notice.done_at.is_(None), Notice.kind.in_(kinds))
-        )
-        await self._take_back(session, row.id)
-        data = {"was": before.starts_at.isoformat(), "changed": before.changes(row)}
-        session.add(notice(row, NoticeKind.MOVED, str(row.sequence), now, data))
-        plan_reminders(session, row, now, self._calendar.zone)
-
     async def _uninvited(self, session: AsyncSession, row: Meeting) -> bool:
         """Whether nobody was invited yet; of a series people know all the same."""
         waits = Notice.kind == NoticeKind.INVITATION, Notice.done_at.is_(None)
         return await session.scalar(select(Notice.id).where(Notice.meeting_id == row.id, *waits)) is not None
-
-    async def _shift_series(self, session: AsyncSession, row: Meeting) -> None:
-        """A draft's time is that of its whole series."""
-        series_row = await session.get(MeetingSeries, row.series_id)
-        if series_row is None:
-            return
-        zone = self._calendar.zone
-        shifted = shift(read_series(series_row), row.starts_at.astimezone(zone), row.ends_at.astimezone(zone))
-        write_series(series_row, shifted)
-        row.occurrence = shifted.start.date()
 
     async def _take_back(self, session: AsyncSession, meeting_id: int) -> None:
         await self._calendar.outbox.cancel(reminder_key(meeting_id), session=session)

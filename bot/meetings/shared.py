@@ -19,6 +19,8 @@ from bot.meetings.views import MeetingView, view_many
 from bot.members.profiles import Profile, Profiles
 
 ASK_MINUTES_AFTER = dt.timedelta(minutes=30)
+INVITE_BEFORE = dt.timedelta(days=14)
+"""How long before the later meetings of a series their invitations go out."""
 
 
 @dataclass

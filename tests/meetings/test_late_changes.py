@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from bot.delivery.models import Delivery
 from bot.meetings.cards import Cards
+from bot.meetings.changing import change_following
 from bot.meetings.drafting import Draft
-from bot.meetings.errors import NudgeTooLateError, OddValueError, TooLateError
+from bot.meetings.errors import NotAllowedError, NudgeTooLateError, OddValueError, TooLateError
 from bot.meetings.kinds import Answer
 from bot.meetings.models import Meeting, MeetingSeries
 from bot.meetings.notices import MeetingNotices
@@ -242,3 +243,45 @@ async def test_a_series_says_its_next_day_and_what_is_left_out_across_both_chang
         starts = list(await session.scalars(select(Meeting.starts_at).where(Meeting.series_id == later.series_id)))
     assert {each.astimezone(BERLIN).hour for each in starts} == {10}
     assert {each.hour for each in starts} == {8, 9}
+
+
+async def test_what_changes_within_seconds_is_told_as_one(house):
+    view = await house.planned()
+    await house.arrives()
+    await house.planning.change(LEAD, view.id, place="Suhl")
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=3))
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=4))
+    assert [each for each in await house.pushed() if each.startswith(("moved", "changed"))] == ["moved:3"]
+    text = (await rendered(house, "moved:3", ANNA)).caption
+    assert "(bisher Fr, 12. März 2027, 10:00)" in text
+    assert "Neu: der Ort." in text
+    await house.arrives()
+    await house.planning.change(LEAD, view.id, start=START)
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=4))
+    assert "moved:5" not in await house.pushed()
+
+
+async def test_all_that_follow_in_a_series_change_and_those_not_invited_yet_without_a_word(house):
+    series = Series("FREQ=WEEKLY;BYDAY=FR", START, 120)
+    view = await house.planned(series=series)
+    await house.arrives()
+    with pytest.raises(OddValueError):
+        await change_following(house.calendar, LEAD, view.id, {"start": START + dt.timedelta(days=1)})
+    with pytest.raises(NotAllowedError):
+        await change_following(house.calendar, ANNA, view.id, {"place": "Jena"})
+    await change_following(house.calendar, LEAD, view.id, {"place": "Jena"})
+    at_two = {"start": START.replace(hour=14), "end": START.replace(hour=15)}
+    _, count = await change_following(house.calendar, LEAD, view.id, at_two)
+    async with house.database.reading() as session:
+        rows = list(await session.scalars(select(Meeting).order_by(Meeting.starts_at)))
+    assert count == len(rows) >= 3
+    queued = await house.pushed()
+    assert [each for each in queued if each.startswith(("moved", "changed"))] == ["moved:2"]
+    house.clock.set(2027, 3, 26, 9, 0)
+    await house.reminders.round()
+    async with house.database.reading() as session:
+        rows = list(await session.scalars(select(Meeting).order_by(Meeting.starts_at)))
+        days = [row.occurrence for row in rows]
+    assert {(row.starts_local[11:], row.ends_local[11:], row.place) for row in rows} == {("14:00", "15:00", "Jena")}
+    assert days == [dt.date(2027, 3, 12) + dt.timedelta(days=7 * n) for n in range(len(rows))]
+    assert len(rows) >= 9

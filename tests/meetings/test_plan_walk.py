@@ -34,6 +34,13 @@ async def test_a_series_without_a_time_is_asked_for_it_and_stays_a_series(town):
         rows = list(await session.scalars(select(Meeting).order_by(Meeting.starts_at)))
     assert {row.starts_local[11:] for row in rows} == {"09:00"}
     assert {row.starts_at.astimezone(BERLIN).weekday() for row in rows} == {2}
+    menu = await presses(town.lea, "Ändern", await presses(town.lea, "Antworten ansehen"))
+    await presses(town.lea, "Ort", menu)
+    confirm = await asks(town.lea, "Jena")
+    changed = await presses(town.lea, "Auch alle folgenden der Reihe", confirm)
+    assert f"{len(rows)} Treffen der Reihe" in changed["text"]
+    await presses(town.lea, "Zeit", menu)
+    assert "Auch alle folgenden der Reihe" not in labels(await asks(town.lea, "4.2. 9 Uhr"))
 
 
 async def test_several_groups_are_invited_by_name_or_by_pressing(town):
