@@ -64,6 +64,15 @@ async def test_minutes_in_several_messages_are_kept_together_and_too_long_ones_a
         await minutes.send(LEAD, met.id, to_all=True)
 
 
+async def test_long_minutes_are_shown_in_part_with_a_way_to_the_whole(house, minutes, met):
+    await minutes.write(LEAD, met.id, "Beschluss Nummer eins. " * 100)
+    await minutes.send(LEAD, met.id, to_all=True)
+    meeting, reply = await house.replies.mine(ANNA, met.id)
+    card = Cards(Messages("bot.meetings", BERLIN), house.clock, BERLIN).meeting(meeting, reply)
+    assert len(card.html) < 2000
+    assert card.rows[-1][0].text == "Ganzes Protokoll"
+
+
 async def test_minutes_that_come_weeks_later_still_go_out(house, minutes, met):
     house.clock.set(2027, 4, 20, 9, 0)
     await minutes.write(LEAD, met.id, "Beschlossen")
