@@ -11,6 +11,7 @@ from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import Card
 from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.drafting import AGENDA_LIMIT, LINK_LIMIT, PLACE_LIMIT, REASON_LIMIT, TITLE_LIMIT, TOWN_LIMIT
+from bot.meetings.errors import OverError
 from bot.meetings.kinds import Answer, State
 from bot.meetings.plan_data import NONE_WORDS, moment_of, with_time
 from bot.meetings.views import MeetingView
@@ -57,7 +58,7 @@ class ChangeChat:
         return {FIELD: self._changed}
 
     async def _edit(self, press: Press, wish: Wish) -> str | None:
-        meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
+        meeting = await self._changeable(press, wish)
         buttons = [button(label, Verb.FIELD, meeting.id, place) for place, label in enumerate(LABELS)]
         rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
         rows[-1] = (*rows[-1], button("Dokumente", Verb.PAPERS_ADD, meeting.id))
@@ -70,6 +71,14 @@ class ChangeChat:
             rows.append((button("Vorschau", Verb.PREVIEW, meeting.id), button("Verwerfen", Verb.DISCARD, meeting.id)))
         await show(press, Card(self._render("edit", meeting=meeting), tuple(rows)))
         return None
+
+    async def _changeable(self, press: Press, wish: Wish) -> MeetingView:
+        """The meeting that a button names, if anything of it can be changed: said before somebody types, not after."""
+        meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
+        begun = meeting.state is State.PLANNED and meeting.over(self._desk.clock.now())
+        if begun or meeting.state is State.CANCELLED:
+            raise OverError
+        return meeting
 
     async def _preview(self, press: Press, wish: Wish) -> str | None:
         meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
@@ -103,7 +112,7 @@ class ChangeChat:
         return None
 
     async def _field(self, press: Press, wish: Wish) -> str | None:
-        meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
+        meeting = await self._changeable(press, wish)
         if wish.number(1) >= len(FIELDS):
             return self._render("outdated")
         field = FIELDS[wish.number(1)]
@@ -222,7 +231,7 @@ class ChangeChat:
         return None
 
     async def _cancel(self, press: Press, wish: Wish) -> str | None:
-        meeting = await self._desk.planning.get(person_id(press.update), wish.number(0))
+        meeting = await self._changeable(press, wish)
         await self._desk.dialogues.begin(press.chat_id, FIELD, {"meeting": meeting.id, "field": "cancel"})
         await send(press.update, self._cancel_card(meeting, ""))
         return None

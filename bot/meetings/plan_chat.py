@@ -16,6 +16,7 @@ from bot.meetings.desk import Desk, OnPress, message_text, person_id, send, show
 from bot.meetings.drafting import Draft
 from bot.meetings.errors import MeetingsError
 from bot.meetings.files import FileFound, read_file
+from bot.meetings.kinds import State
 from bot.meetings.minutes_chat import CORRECTION, MINUTES
 from bot.meetings.papers_chat import PAPERS
 from bot.meetings.plan_data import NONE_WORDS, Data, groups_of, moment_of, series_of, with_time
@@ -105,7 +106,10 @@ class PlanChat:
         if known is None:
             return Card(html)
         verb, label = (Verb.CANCEL, "Absagen") if found.event.cancelled else (Verb.EDIT, "Ändern")
-        return Card(html, ((button(label, verb, known.id), button("Antworten ansehen", Verb.REPLIES, known.id)),))
+        row = [button("Antworten ansehen", Verb.REPLIES, known.id)]
+        if known.state is State.PLANNED and not known.over(self._desk.clock.now()):
+            row.insert(0, button(label, verb, known.id))
+        return Card(html, (tuple(row),))
 
     # The short dialogue ----------------------------------------------------------------------------------------------
 

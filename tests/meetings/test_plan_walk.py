@@ -134,3 +134,6 @@ async def test_what_changes_is_read_back_with_its_doubts_and_refused_in_words(to
     await town.lea.presses("Diagramm", message=picture)
     await town.lotse.sandbox.client.settles()
     assert any("photo" in message for message in await town.lea.chat_history())
+    town.set_clock(2027, 3, 12, 10, 1)
+    for data in ("t:pe:1", "t:pf:1.0", "t:ca:1"):
+        assert "schon begonnen" in await forged(town, town.lea, data), data
