@@ -166,6 +166,7 @@ async def test_a_time_is_typed_and_kept_over_a_restart(alliance):
     await alliance.miriam.receives("Zugestellt: 4 von 4", timeout=20)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_doubt_about_a_planned_one_keeps_its_time(alliance):
     screen = await aimed(alliance, await written(alliance, "Rufen Sie 0361 1234567 an"), "Alle Mitglieder")
     await presses(alliance.miriam, "Zeitpunkt wählen", screen)
@@ -299,6 +300,7 @@ def shown(alliance, person):
     ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_album_is_pressed_through_and_corrected_by_another(alliance):
     pictures = await photos(alliance, 5)
     await asks(alliance.miriam, "/ankuendigung")
@@ -334,6 +336,7 @@ async def test_an_album_is_pressed_through_and_corrected_by_another(alliance):
     assert [text for text in shown(alliance, alliance.anna) if "🖼" in text or "oben" in text] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_long_list_is_pasted_in_parts_and_what_is_odd_is_said(alliance):
     screen = await written(alliance, "Für wenige")
     screen = await presses(alliance.miriam, "Empfänger wählen", screen)
@@ -382,6 +385,7 @@ async def test_a_correction_for_many_is_looked_at_by_somebody_else(alliance):
     assert "Am Freitag" not in str(await alliance.anna.chat_history())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_odd_things_at_every_step_are_answered_in_a_clear_sentence(alliance):
     await asks(alliance.miriam, "/ankuendigung")
     says(alliance, {"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,

@@ -27,6 +27,8 @@ from tests.groups.conftest import MONDAY
 from tests.members.conftest import ADMIN
 
 HOUR = dt.timedelta(hours=1)
+one_kind = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Of tests about what no kind of database sees differently."""
 
 
 async def press(office, actor, item, seen, at=None):
@@ -208,6 +210,7 @@ async def test_what_arrives_while_a_correction_looks_round_is_corrected_too(offi
     assert office.texts(anna) == []
 
 
+@one_kind
 async def test_a_text_that_fits_alone_must_also_fit_as_a_correction(office):
     miriam = await office.coordinator()
     await office.member("Anna")
@@ -225,6 +228,7 @@ async def test_a_text_that_fits_alone_must_also_fit_as_a_correction(office):
         await office.rooms.drafts.set_question(miriam.id, below.id, read_question("Ja?\nJa\nNein"))
 
 
+@one_kind
 @pytest.mark.parametrize("name", ["<b>Anna</b> & Co", "{stadt}", "👩‍🌾" * 30, "A" * 140])
 async def test_names_neither_break_nor_forge_nor_lengthen_a_message(office, name):
     miriam, anna = await office.coordinator(), await office.member("Anna", town="Gera")
@@ -242,6 +246,7 @@ async def test_names_neither_break_nor_forge_nor_lengthen_a_message(office, name
     assert name[:60] in table
 
 
+@one_kind
 async def test_no_cell_of_the_table_is_a_formula(office):
     miriam = await office.coordinator()
     anna = await office.member("Anna")
@@ -300,6 +305,7 @@ async def test_a_withdrawal_names_copies_that_nobody_knows_the_number_of(office)
     assert (undone.deleted, undone.copies) == (2, 1)
 
 
+@one_kind
 async def test_one_that_is_stuck_holds_up_no_other(office, monkeypatch):
     miriam, anna = await office.coordinator(), await office.member("Anna")
     first, second = await office.write(miriam, "Kaputt"), await office.write(miriam, "Heil")
@@ -335,6 +341,7 @@ async def test_two_corrections_at_once_leave_one_text_everywhere(office):
         await office.rooms.following.correct(miriam.id, (await office.write(miriam)).id, Content(html="x"))
 
 
+@one_kind
 async def test_mere_words_leave_the_pictures_until_they_are_dropped(office):
     miriam = await office.coordinator()
     item = await office.write(miriam, "Mit Bild", items=(await picture(office, miriam),))
@@ -380,6 +387,7 @@ async def test_paused_by_itself_it_tells_somebody_even_if_who_released_it_is_gon
         assert miriam.id not in set(await session.scalars(told))
 
 
+@one_kind
 async def test_a_criterion_is_toggled_in_its_part_only(office):
     miriam = await office.coordinator()
     item = await office.rooms.drafts.begin(miriam.id, Content(html="x"))
@@ -388,6 +396,7 @@ async def test_a_criterion_is_toggled_in_its_part_only(office):
     assert (item.audience.any, item.audience.without) == ((ALL,), ())
 
 
+@one_kind
 async def test_a_message_waits_for_a_database_that_is_away(office, monkeypatch):
     miriam, anna = await office.coordinator(), await office.member("Anna")
     looks, away = office.rooms.making._look, [1, 2, 3]
@@ -430,6 +439,7 @@ async def test_read_twice_is_read_once(office):
     assert (await office.report(miriam, item)).read == 2
 
 
+@one_kind
 async def test_a_name_in_an_address_does_not_break_out_of_it(office):
     miriam, anna = await office.coordinator(), await office.member("Anna")
     async with office.database.writing() as session:
@@ -439,6 +449,7 @@ async def test_a_name_in_an_address_does_not_break_out_of_it(office):
     assert (await office.report(miriam, item)).sent == 2
 
 
+@one_kind
 async def test_who_is_paused_beyond_the_last_moment_is_named_before(office):
     miriam, anna = await office.coordinator(), await office.member("Anna", town="Gera")
     await office.members.push_times.change(anna.id, paused_until=dt.date(2027, 3, 20))
