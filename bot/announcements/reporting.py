@@ -12,7 +12,7 @@ from bot.announcements.audience import town_names
 from bot.announcements.kinds import Skip, State
 from bot.announcements.making import DELETABLE
 from bot.announcements.models import Addressee
-from bot.announcements.outgoing import change_key, correction_key
+from bot.announcements.outgoing import change_key, correction_key, taken_back_key
 from bot.announcements.shared import Ground, Item, what
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
@@ -311,6 +311,10 @@ class Reporting:
             )
             .where(arrived.c.what == what(item.id), arrived.c.occasion == "sent", arrived.c.state == Sent.SENT)
         )
+        corrections = await self._progress(taken_back_key(item.id, item.row.version))
+        if corrections is not None:
+            undone.waiting += corrections.counts[Sent.QUEUED] + corrections.counts[Sent.SENDING]
+            undone.failed += corrections.counts[Sent.FAILED]
         async with self._ground.database.reading() as session:
             rows = (await session.execute(wanted)).all()
         for settled_at, state in rows:

@@ -332,7 +332,7 @@ async def test_an_album_is_pressed_through_and_corrected_by_another(alliance):
     assert shown(alliance, alliance.ben)[-3:] == ["🖼 Berichtigung\nZwei bessere", "🖼 ", "Zur Nachricht oben:"]
     sure = await presses(alliance.miriam, "Zurückziehen", report)
     await alliance.miriam.presses("Wirklich zurückziehen", sure)
-    await alliance.miriam.receives("Entfernt: 2", timeout=20)
+    await alliance.miriam.receives("Entfernt: 2\nZugestellt war es bei 2.", timeout=20)
     assert [text for text in shown(alliance, alliance.anna) if "🖼" in text or "oben" in text] == []
 
 
