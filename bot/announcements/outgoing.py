@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import KEEP_TRYING
@@ -78,15 +77,9 @@ class Outgoing:
         return len(touched)
 
     async def _take(self, step: Callable[[int], Awaitable[None]], announcement_id: int) -> None:
-        """One step of one announcement; what is wrong with it holds up no other.
-
-        Raises:
-            SQLAlchemyError, OSError: The database is away, for all of them; the next ring tries all again.
-        """
+        """One step of one announcement; what is wrong with it holds up no other, and the next ring tries it again."""
         try:
             await step(announcement_id)
-        except (SQLAlchemyError, OSError):
-            raise
         except Exception:
             _log.exception("an announcement is stuck; it is tried again", announcement=announcement_id)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.announcements.kinds import Part, State
@@ -224,23 +224,21 @@ async def test_a_lost_database_on_the_way_loses_nobody_and_names_who_may_have_it
     office.sandbox.world.limits.latency = 0.01
     item = await office.write(miriam, "Guten Tag {name}")
     await office.release(miriam, item)
-    pages = office.rooms.outgoing._recipients
+    outbox, pages = office.rooms.ground.outbox, []
+    write = outbox._write_page
 
-    async def recipients(number):
-        count = 0
-        async for each in pages(number):
-            yield each
-            count += 1
-            if count == 100:
-                await lose(office.database)
+    async def write_page(batch, page):
+        pages.append(page)
+        if len(pages) == 3:
+            raise OperationalError("INSERT", {}, OSError("the connection is lost"))
+        await write(batch, page)
 
     monkeypatch.setattr("bot.delivery.service.PAGE", 50)
-    monkeypatch.setattr(office.rooms.outgoing, "_recipients", recipients)
-    for _ in range(5):  # queueing is begun anew until it is through, and queues everybody once
-        with suppress(SQLAlchemyError, OSError):
-            await office.rooms.outgoing.work()
-            break
-        monkeypatch.setattr(office.rooms.outgoing, "_recipients", pages)
+    monkeypatch.setattr(outbox, "_write_page", write_page)
+    await office.rooms.outgoing.work()
+    assert (await office.rooms.drafts.item(miriam.id, item.id)).state is State.SENDING  # it got stuck on the way
+    await office.rooms.outgoing.work()  # begun anew, and everybody is queued once
+    assert (await office.report(miriam, item)).progress.total == 301
     stop = asyncio.Event()
     sending = asyncio.create_task(office.dispatcher.run(stop))
     async with asyncio.timeout(60):
