@@ -23,9 +23,9 @@ from bot.groups.news_chat import NewsChat
 from bot.groups.settings_chat import SettingsChat
 from bot.groups.wording import GROUP_LINK, NEWS_LINK
 from bot.members.commands import RoomCommands
-from bot.members.errors import MembersError
+from bot.members.pressing import take_press
 from bot.members.screens import Answer
-from bot.telegram import Context, Press, acknowledge
+from bot.telegram import Context, Press
 
 OUTDATED = "Diese Schaltfläche ist veraltet. Bitte rufen Sie /gruppen neu auf."
 
@@ -87,19 +87,12 @@ class GroupsChat:
         ]
 
     async def press(self, update: Update, context: Context) -> None:
-        """Any button of this capability; a second press changes nothing and says nothing."""
-        query = update.callback_query
-        if query is None:
-            return
-        note, alert = None, False
-        try:
-            wish = callbacks.decode(query.data or "")
-            note = await self._presses[wish.verb](Press(update, query, context.bot), wish.numbers)
-        except (OddButtonError, KeyError):
-            note = OUTDATED
-        except MembersError as error:
-            note, alert = self._desk.note(error), True
-        await acknowledge(query, note, alert=alert)
+        """Any button of this capability; what somebody may not do, the rules refuse."""
+        await take_press(update, context, self._do, outdated=OUTDATED, refusal=self._desk.note)
+
+    async def _do(self, press: Press) -> str | None:
+        wish = callbacks.decode(press.query.data or "")
+        return await self._presses[wish.verb](press, wish.numbers)
 
     async def _mode(self, press: Press, numbers: tuple[int, ...]) -> str | None:
         """How often a group writes: pressed on its card, or in the settings."""
