@@ -282,3 +282,39 @@ async def test_correction_and_withdrawal_under_faults(office):
     assert all(office.texts(person) == [] for person in people)
     undone = (await office.report(miriam, item)).undone
     assert (undone.deleted, undone.failed, undone.waiting) == (61, 0, 0)
+
+
+async def test_corrected_and_then_taken_back_while_it_goes_out_nobody_keeps_the_wrong_words(office):
+    miriam = await office.coordinator()
+    people = [*(await crowd(office.database, office.sandbox, FEW, office.clock.now())), miriam.id]
+    office.sandbox.world.limits.latency = 0.01
+    item = await office.write(miriam, "Falsch, {name}")
+    await office.release(miriam, item)
+    await office.rooms.outgoing.work()
+    stop = asyncio.Event()
+    sending = asyncio.create_task(office.dispatcher.run(stop))
+    async with asyncio.timeout(60):
+        while arrived(office.sandbox).total() < FEW // 3:
+            await office.sandbox.world.changes.wait(0.05)
+        await office.rooms.following.correct(miriam.id, item.id, Content(html="Richtig, {name}"))
+        await office.rooms.outgoing.work()
+        while not all([text.startswith("Richtig") for text in office.texts(who)] == [True] for who in people):
+            await office.sandbox.world.changes.wait(0.1)
+        report = await office.report(miriam, item)
+        assert (report.meant, report.sent + report.waiting) == (FEW + 1, FEW + 1)
+        second = await office.write(miriam, "Auch falsch, {name}")
+        await office.release(miriam, second)
+        await office.rooms.outgoing.work()
+        while sum(len(office.texts(who)) == 2 for who in people) < FEW // 3:
+            await office.sandbox.world.changes.wait(0.05)
+        await office.rooms.following.withdraw(miriam.id, second.id)
+        await office.rooms.outgoing.work()
+        while (undone := (await office.report(miriam, second)).undone).waiting:
+            await office.sandbox.world.changes.wait(0.1)
+    stop.set()
+    await sending
+    assert all(len(office.texts(who)) == 1 for who in people)
+    report = await office.report(miriam, second)
+    assert (undone.deleted, undone.failed) == (report.sent, 0)
+    assert report.sent + report.count(Sent.CANCELLED) == FEW + 1
+    assert report.sent >= FEW // 3
