@@ -5,8 +5,8 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import zip_longest
 
+from knowledge.choices import either
 from knowledge.confidence import Evidence, known, right
 from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
@@ -19,6 +19,7 @@ from knowledge.lists import detail_of_all, is_list, listed, only_days
 from knowledge.lookup import Match
 from knowledge.question import Question, Reader
 from knowledge.ranking import Ranked, Ranker, Ranking
+from knowledge.refining import carried, carried_on, merged
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights
 
 MOST_HITS = 10
@@ -27,8 +28,6 @@ CONSIDERED = 20
 SURE_OF_FOLLOW_UP = 0.9
 PLAIN_LIST = 1.5
 """Votes for a list from which one is given although Lotse is less sure."""
-SIDE_NAMED, SIDE_DESCRIBED = 0.15, 0.5
-"""How near a name, or a wording, the entry on each side of an „oder“ must be."""
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
 
@@ -170,7 +169,7 @@ class Answerer:
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
         if after and (count := beyond(question, after)):
-            end = f"Die Liste hat nur {count} Einträge."
+            end = f"Die Liste hat nur {'einen Eintrag' if count == 1 else f'{count} Einträge'}."
             return replace(self._none(question, ranking), hits=(), notes=(end,), text=end)
         if (
             after
@@ -180,6 +179,8 @@ class Answerer:
             and (entry := self.knowledge.get(after.shown[0]))
         ):
             return self._fitting(question, entry, profile, day)
+        if after and (more := self._carrying_on(text, after, day)):
+            return self._narrowed(more, after, without, day)
         if after and (meant := follow_up(question, ranking, after, self.ranker, evidence)):
             return self._followed(question, meant, ranking, day)
         return self._fresh(question, ranking, evidence, day)
@@ -192,6 +193,31 @@ class Answerer:
         hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP), *_hits(others, 1 - SURE_OF_FOLLOW_UP))
         return self._about(question, entry, (meant.facet,) if meant.facet else (), hits, day)
 
+    def _carrying_on(self, text: str, after: Talk, day: dt.date) -> Question | None:
+        """The question, read as being about the list that was shown, where it only narrows that."""
+        first = self.knowledge.get(after.shown[0]) if after.asked and after.shown else None
+        if first is None:
+            return None
+        question = self.reader.read(text, day, about=first.kind)
+        return question if carried_on(question, self.ranker.topic(question), after) else None
+
+    def _narrowed(self, question: Question, after: Talk, without: Container[str], day: dt.date) -> Answer:
+        """The list shown before, with what the question adds; or that nothing of it is left."""
+        whole = self.reader.read(after.asked[0], day)
+        for text in after.asked[1:]:
+            whole = merged(whole, self.reader.read(text, day, about=next(iter(whole.said), None)))
+        whole = merged(whole, question).without(without)
+        ranking = self.ranker.rank(whole, self.ranker.topic(whole), day, limit=CONSIDERED)
+        filters, rows = listed(whole, ranking, self.ranker, day)
+        chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
+        if not rows:
+            wanted = ", ".join(chip.label for chip in chips)
+            note = f"Dazu finde ich nichts ({wanted}). Fragen Sie gern mit weniger Bedingungen."
+            return replace(self._none(question, ranking), hits=(), notes=(note,), text=note)
+        answer = self._list(whole, rows, chips, ranking, day)
+        talk = replace(answer.talk, asked=carried(after.asked, question.text)) if answer.talk else None
+        return replace(answer, talk=talk)
+
     def _fitting(self, question: Question, entry: AnyEntry, profile: Profile, day: dt.date) -> Answer:
         hits = (Hit(entry.id, entry.kind, entry.title, SURE_OF_FOLLOW_UP),)
         about = self._about(question, entry, (), hits, day)
@@ -202,8 +228,8 @@ class Answerer:
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
         if evidence is None:
             return self._none(question, ranking)
-        if either := self._either(question, ranking.topic, day):
-            return self._choose(question, either, ranking, day)
+        if sides := either(question, ranking.topic, self.reader, self.ranker, day):
+            return self._choose(question, sides, ranking, day)
         days = only_days(question, ranking, self.ranker)
         wants_list = days or is_list(question, evidence)
         plainly = wants_list and (question.listing >= PLAIN_LIST or question.filters.active())
@@ -231,7 +257,7 @@ class Answerer:
         lines += [f"{item.label}: {item.text}" for item in asked] or [lead(entry)]
         lines += notes[len(ended) :]
         lines += [f"{item.label}: {item.text}" for item in around]
-        lines.append(source_line(entry))
+        lines += [] if Facet.SOURCE in facets else [source_line(entry)]
         facet = facets[0] if facets else None
         return Answer(
             question.text,
@@ -278,6 +304,7 @@ class Answerer:
         self, question: Question, rows: Sequence[Ranked], chips: tuple[Chip, ...], ranking: Ranking, day: dt.date
     ) -> Answer:
         facet = detail_of_all(question)
+        facet = facet if facet and any(facet in facets_of(row.entry) for row in rows) else None
         head = f"{len(rows)} Treffer" + (f" · {' · '.join(chip.label for chip in chips)}" if chips else "")
         return Answer(
             question.text,
@@ -287,7 +314,7 @@ class Answerer:
             asked=_facts_of(rows, facet, day),
             chips=chips,
             text="\n".join([head, *(f"{number} {_line(row.entry, facet, day)}" for number, row in enumerate(rows, 1))]),
-            talk=Talk(tuple(row.entry.id for row in rows), facet, listed=True),
+            talk=Talk(tuple(row.entry.id for row in rows), facet, listed=True, asked=(question.text,)),
             explained=ranking.topic,
             found=tuple(rows[:MOST_HITS]),
         )
@@ -319,45 +346,13 @@ class Answerer:
             length=min(sum(match.weight > 0 for match in topic), 12),
         )
 
-    def _either(self, question: Question, topic: Sequence[Match], day: dt.date) -> list[Ranked]:
-        """Where a question says „oder“ between two things: the best of each side in turn, else nothing."""
-        sides: list[list[str]] = [[]]
-        for word in question.words:
-            if word in _OR or (word == "und" and "unterschied" in question.words):
-                sides.append([])
-            else:
-                sides[-1].append(word)
-        if len(sides) < 2:
-            return []
-        found: list[tuple[Ranked, ...]] = []
-        firsts: set[str] = set()
-        told = {match.word for match in topic if match.stems}
-        sides = [side for side in sides if not told.isdisjoint(side)][:MOST_SIDES]
-        for number, side in enumerate(sides):
-            if len(firsts) + len(sides) - number < 2:  # what is left cannot make it a choice: no search for nothing
-                return []
-            part = replace(self.reader.read(" ".join(side), day), kinds=question.kinds, acronyms=question.acronyms)
-            ranking = self.ranker.rank(part, self.ranker.topic(part), day, limit=5)
-            found.append(ranking.entries)
-            if ranking.entries and _stands_alone(ranking.entries[0], question):
-                firsts.add(ranking.entries[0].entry.id)
-        if len(firsts) < 2:
-            return []
-        chosen: dict[str, Ranked] = {}
-        for row in (row for rank in zip_longest(*found) for row in rank if row):
-            chosen.setdefault(row.entry.id, row)
-        return list(chosen.values())[:MOST_HITS]
 
-
-_OR = frozenset({"oder", "versus", "vs", "beziehungsweise", "bzw"})
-MOST_SIDES = 4
-"""Things that a question offers for choice; more are not looked up, as each costs a search of its own."""
 MOST_ASKED = 3
 
 
 def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
     """The details asked for that this kind of entry is asked for, most asked for first; a term has its meaning."""
-    if isinstance(entry, Term):
+    if isinstance(entry, Term) and question.facet is not Facet.SOURCE:
         return (Facet.DEFINITION,)
     return tuple(question.asked(asked_of(entry)))[:MOST_ASKED]
 
@@ -365,13 +360,6 @@ def held_facets(question: Question, entry: AnyEntry) -> tuple[Facet, ...]:
 def _is_closed_note(note: str) -> bool:
     """A closed programme says so in a note of its own."""
     return note == "Das Programm ist beendet."
-
-
-def _stands_alone(row: Ranked, question: Question) -> bool:
-    """Whether one side of an „oder“ means an entry by itself."""
-    if max(row.found.name, row.found.named) >= SIDE_NAMED:
-        return True
-    return row.found.ask >= SIDE_DESCRIBED and not question.facets
 
 
 def _hits(rows: Sequence[Ranked], sure: float) -> tuple[Hit, ...]:

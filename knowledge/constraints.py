@@ -44,10 +44,11 @@ _AGES = range(1, 100)
 """Years back that a question can mean."""
 _LONGEST_NUMBER = 12
 """Digits of a number that are read; nobody means more."""
+_TOWNS = r"(?:stadt|stadte|stadten|ort|orte|orten|kommunen)"
 _SIZES = {
-    TownSize.SMALL: r"(?:kleinstadt\w*|kleinstadte\w*|kleine(?:n|r)? (?:stadt|stadte|stadten|ort|orte|orten|kommunen))",
-    TownSize.MEDIUM: r"(?:mittelstadt\w*|mittelstadte\w*|mittelgrosse\w* (?:stadt\w*|kommunen))",
-    TownSize.LARGE: r"(?:grossstadt\w*|grossstadte\w*|grosse(?:n|r)? (?:stadt|stadte|stadten))",
+    TownSize.SMALL: rf"(?:kleinstadt|kleinstadte[rn]?|kleinstadtisch\w*|kleine(?:n|r|re|ren)? {_TOWNS})",
+    TownSize.MEDIUM: rf"(?:mittelstadt|mittelstadte[rn]?|mittelstadtisch\w*|mittelgrosse\w* {_TOWNS})",
+    TownSize.LARGE: rf"(?:grossstadt|grossstadte[rn]?|grossstadtisch\w*|grosse(?:n|r|re|ren)? {_TOWNS})",
 }
 _MONTHS = {fold(name): number for number, name in enumerate(MONTHS, 1)}
 
@@ -79,7 +80,7 @@ def _population(text: str) -> Iterator[Constraint]:
             yield name, _value(digits, thousand), _positions(text, match)
             return
     for size, pattern in _SIZES.items():
-        if match := re.search(rf"\b{pattern}", text):
+        if match := re.search(rf"\b{pattern}\b", text):
             yield "size", size, _positions(text, match)
             return
 

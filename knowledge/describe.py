@@ -56,6 +56,7 @@ FACET_LABELS = {
     Facet.PARTNERS: "Partner",
     Facet.FUNDING_USED: "Bezahlt aus",
     Facet.DEFINITION: "Bedeutung",
+    Facet.SOURCE: "Quelle",
 }
 _LABELS_OF_KIND = {
     (EntryKind.CASE, Facet.FUNDS): "Maßnahmen",
@@ -67,6 +68,8 @@ _LABELS_OF_KIND = {
 }
 """What a detail is called where its usual name does not fit the kind of entry."""
 
+GLOSSARY = "Glossar des Bündnisses"
+"""Where a term without a page of its own comes from."""
 OFFICIAL = (
     "kfw.de", "bund.de", "thueringen.de", "aufbaubank.de", "foerderdatenbank.de", "europa.eu", "leg-thueringen.de",
     "urbact.eu", "z-u-g.org", "klimaschutz.de", "dbu.de", "fonds-soziokultur.de", "staatskanzlei-thueringen.de",
@@ -158,13 +161,13 @@ def facets_of(entry: AnyEntry) -> frozenset[Facet]:
     """The details that this kind of entry can hold."""
     match entry:
         case FundingProgramme():
-            return frozenset(_FACETS_OF_FUNDING) | {Facet.DEADLINE, Facet.STATUS, Facet.DEFINITION}
+            return frozenset(_FACETS_OF_FUNDING) | {Facet.DEADLINE, Facet.STATUS, Facet.DEFINITION, Facet.SOURCE}
         case CaseStudy():
-            return frozenset(_FACETS_OF_CASE) | {Facet.STATUS}
+            return frozenset(_FACETS_OF_CASE) | {Facet.STATUS, Facet.SOURCE}
         case Article():
-            return frozenset(_FACETS_OF_ARTICLE) | {Facet.DEFINITION}
+            return frozenset(_FACETS_OF_ARTICLE) | {Facet.DEFINITION, Facet.SOURCE}
         case Term():
-            return frozenset({Facet.DEFINITION})
+            return frozenset({Facet.DEFINITION, Facet.SOURCE})
 
 
 def asked_of(entry: AnyEntry) -> frozenset[Facet]:
@@ -196,13 +199,18 @@ def source_line(entry: AnyEntry) -> str:
     if entry.sources:
         parts.append(f"Quelle: {host(main_source(entry.sources).url)}")
     if isinstance(entry, Term) and not parts:
-        parts.append("Glossar des Bündnisses")
+        parts.append(GLOSSARY)
     return " · ".join(parts)
+
+
+def ordered_sources(sources: Sequence[Source]) -> list[Source]:
+    """The pages of the funder or of an office before others."""
+    return sorted(sources, key=lambda source: not f".{host(source.url)}".endswith(_OFFICIAL_ENDS))
 
 
 def main_source(sources: Sequence[Source]) -> Source:
     """The page to name first: one of the funder or of an office where there is one, else the first."""
-    return next((source for source in sources if f".{host(source.url)}".endswith(_OFFICIAL_ENDS)), sources[0])
+    return ordered_sources(sources)[0]
 
 
 def month_words(as_of: str) -> str:
@@ -262,6 +270,8 @@ def status_words(entry: FundingProgramme) -> str:
 
 def _items(entry: AnyEntry, facet: Facet, today: dt.date) -> Iterable[str]:
     match entry, facet:
+        case _, Facet.SOURCE:
+            return _sources(entry)
         case Term(), Facet.DEFINITION:
             return (entry.definition,)
         case ((FundingProgramme() | Article()), Facet.DEFINITION):
@@ -286,6 +296,14 @@ def _items(entry: AnyEntry, facet: Facet, today: dt.date) -> Iterable[str]:
     key = keys[type(entry)].get(facet)
     value = getattr(entry, key) if key else None
     return (value,) if isinstance(value, str) else value or ()
+
+
+def _sources(entry: AnyEntry) -> tuple[str, ...]:
+    """How old what is said is, and the pages that were read for it, the funder's or an office's first."""
+    pages = [f"{source.what} ({host(source.url)})" for source in ordered_sources(entry.sources)]
+    if not pages and isinstance(entry, Term):
+        pages = [GLOSSARY]
+    return ((f"Stand {month_words(entry.as_of)}",) if entry.as_of else ()) + tuple(pages)
 
 
 def _running(entry: CaseStudy) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ class Facet(StrEnum):
     PARTNERS = "partners"
     FUNDING_USED = "funding_used"
     DEFINITION = "definition"
+    SOURCE = "source"
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=62)]

@@ -1,6 +1,6 @@
 """Questions that point back: „und bis wann?“, „und in Eisenach?“, „das zweite“."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,11 +60,13 @@ class Talk:
         shown: Ids, in the order shown.
         facet: The detail that was asked for.
         listed: Several were shown as a list; then an ordinal points into it.
+        asked: What the list was asked for with: its question, and what narrowed it since.
     """
 
     shown: tuple[str, ...]
     facet: Facet | None = None
     listed: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def follow_up(
         return None
     if pointed := _pointed(question, shown):
         return Meant(pointed, _facet(question, after, pointed))
-    own = _own_topic(question, ranking.topic)
+    own = own_topic(question, ranking.topic)
     if wanted := _related_kind(question, shown[0], own, evidence):
         other = finder.related(shown[0], wanted)
         return Meant(other, None) if other else None
@@ -104,7 +106,7 @@ def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidenc
     first = ranking.entries[0] if ranking.entries else None
     count = len(question.words)
     return {
-        "own": min(_own_topic(question, ranking.topic), 6.0),
+        "own": min(own_topic(question, ranking.topic), 6.0),
         "named": first.found.named if first else 0.0,
         "name": first.found.name if first else 0.0,
         "ask": first.found.ask if first else 0.0,
@@ -130,10 +132,17 @@ def _carries_on(question: Question) -> bool:
     return "carries_on" in question.again or len(question.words) <= FRAGMENT
 
 
-def _own_topic(question: Question, topic: Sequence[Match]) -> float:
-    """What a question says besides cues and pointing words, in weights of a rather common word."""
+def own_topic(question: Question, topic: Sequence[Match], constraints: Collection[str] = ()) -> float:
+    """What a question says besides cues and pointing words, in weights of a rather common word.
+
+    Args:
+        question: The question.
+        topic: Its words, looked up.
+        constraints: Names of constraints that are no topic either.
+    """
     cues = question.facet_words | question.kind_words | question.list_words
-    cues |= question.again.get("pointing", frozenset())
+    cues |= question.again.get("pointing", frozenset()) | question.again.get("only", frozenset())
+    cues = cues.union(*(question.constrained.get(name, frozenset()) for name in constraints))
     said = {word for position, word in enumerate(question.words) if position in cues} - question.acronyms
     own = [
         match for match in topic if match.word not in said and match.how in ("word", "corrected", "compound", "joined")
@@ -147,8 +156,11 @@ GENERIC = 2.3
 
 def _facet(question: Question, after: Talk, entry: AnyEntry) -> Facet | None:
     """The detail asked for, else the one asked for before where this entry holds it."""
-    if isinstance(entry, Term):
+    if isinstance(entry, Term) and question.facet is not Facet.SOURCE:
         return Facet.DEFINITION
+    plainly = question.facets[0][0] if question.facets else None
+    if plainly and plainly not in asked_of(entry) and (known_as := _TRANSLATED.get((entry.kind, plainly))):
+        return known_as
     asked = question.asked(asked_of(entry))
     return asked[0] if asked else _carried(after, entry)
 
@@ -171,6 +183,11 @@ _TRANSLATED = {
     (EntryKind.FUNDING, Facet.PARTNERS): Facet.APPLICANTS,
     (EntryKind.FUNDING, Facet.FUNDING_USED): Facet.FUNDS,
 }
+
+
+def points_into(question: Question) -> bool:
+    """Whether a question points to one entry of a list: „das zweite“, „das letzte“."""
+    return "last" in question.again or any(str(number) in question.again for number in range(1, MOST_POINTED + 1))
 
 
 def beyond(question: Question, after: Talk) -> int | None:

@@ -76,8 +76,13 @@ def detail_of_all(question: Question) -> Facet | None:
     if question.filters.due_within is not None:
         return Facet.DEADLINE
     said = {facet for facet, _ in question.facets} - {Facet.DEFINITION}  # what each of them is, a list says anyway
+    said -= {_SAID_BY_FILTER.get(name, Facet.DEFINITION) for name in question.filters.active()}
     asked = question.asked(said)
     return asked[0] if asked else None
+
+
+_SAID_BY_FILTER = {"applicant": Facet.APPLICANTS, "status": Facet.STATUS}
+"""Details that are the same for all that meet a constraint."""
 
 
 def listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) -> tuple[Filters, list[Ranked]]:
@@ -130,8 +135,8 @@ def _listed(question: Question, ranking: Ranking, ranker: Ranker, day: dt.date) 
     filters = list_filters(question)
     active = filters.active()
     own = _own_weight(question, ranking)
-    if [name for name in active if name not in ("kind", "theme")]:
-        rows = _meeting_most(ranking, ranker, filters, day)
+    if _own_filters(question):
+        filters, rows = _meeting_most(ranking, ranker, filters, day)
         if own < weights.residual:
             return filters, sorted(rows, key=_rank_of_status)
         return filters, rows if len(rows) <= FEW else _cut(rows, weights.list_cut * NARROWED_CUT, weights.longest_list)
@@ -146,10 +151,12 @@ NARROWED_CUT = 0.5
 """Share of the usual cut where constraints have chosen already."""
 
 
-def _meeting_most(ranking: Ranking, ranker: Ranker, filters: Filters, day: dt.date) -> list[Ranked]:
-    """What meets all constraints, or all but the theme and kind where nothing does."""
-    rows = ranker.meeting(ranking, filters, day)
-    return rows or ranker.meeting(ranking, filters.without("theme", "kind"), day)
+def _meeting_most(ranking: Ranking, ranker: Ranker, filters: Filters, day: dt.date) -> tuple[Filters, list[Ranked]]:
+    """What meets all constraints, or all but the theme and kind where nothing does; and those that are met."""
+    if rows := ranker.meeting(ranking, filters, day):
+        return filters, rows
+    fewer = filters.without("theme", "kind")
+    return fewer, ranker.meeting(ranking, fewer, day)
 
 
 def _cut(rows: list[Ranked], share: float, longest: int) -> list[Ranked]:

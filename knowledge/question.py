@@ -42,7 +42,7 @@ PLAIN_KIND = 1.6
 """Weight of a pattern that names a kind of entry plainly: „Zuschuss“, „Beispiele“."""
 CONSTRAINT_VOTE = 0.8
 """Votes that a constraint brings to the kind of entry that alone can meet it."""
-_KIND_OF_FILTER = {
+KIND_OF_FILTER = {
     **dict.fromkeys(("status", "level", "applicant", "funder", "due_within", "rolling"), EntryKind.FUNDING),
     **dict.fromkeys(
         ("state", "not_state", "size", "min_population", "max_population", "since", "until", "ended", "min_cost",
@@ -157,17 +157,24 @@ class Reader:
         self._mended: dict[str, str] = {}
         self._model = FacetModel.load()
 
-    def read(self, text: str, today: dt.date) -> Question:
-        """What a text asks for."""
+    def read(self, text: str, today: dt.date, about: EntryKind | None = None) -> Question:
+        """What a text asks for.
+
+        Args:
+            text: As typed.
+            today: The reader's day.
+            about: The kind of entry that is talked of, where the text carries a list on and need not name it again.
+        """
         typed = spelled(words(text)[:MOST_WORDS], self._lexicon.spellings)
         cues, spans = self._rejoined([self._mend(word) for word in typed])
         leaning = self._model.leaning(cues)
         facets, facet_words = self._facets(cues)
         kinds, kind_words, said = self._kinds(cues, leaning)
         listing = list(self._lexicon.lists.find(cues))
-        filters, constrained = self._constraints(cues, kinds, today)
+        spoken_of = {**kinds, about: kinds.get(about, 0.0) + SURE_OF_CASE} if about else kinds
+        filters, constrained = self._constraints(cues, spoken_of, today)
         for name in filters.active():
-            if (kind := _KIND_OF_FILTER.get(name)) is not None:
+            if (kind := KIND_OF_FILTER.get(name)) is not None:
                 kinds[kind] = kinds.get(kind, 0.0) + CONSTRAINT_VOTE
         return Question(
             text=text,

@@ -41,8 +41,14 @@ class Memory:
 
     def write(self) -> dict[str, Any]:
         """A form for the database."""
-        shown = list(self.talk.shown[:MOST_REMEMBERED])
-        return {"shown": shown, "facet": self.talk.facet, "listed": self.talk.listed, "more": list(self.more)}
+        talk = self.talk
+        return {
+            "shown": list(talk.shown[:MOST_REMEMBERED]),
+            "facet": talk.facet,
+            "listed": talk.listed,
+            "asked": list(talk.asked),
+            "more": list(self.more),
+        }
 
     @classmethod
     def read(cls, what: dict[str, Any] | None) -> "Memory | None":
@@ -50,8 +56,9 @@ class Memory:
         if what is None:
             return None
         facet = what["facet"]
-        talk = Talk(tuple(what["shown"]), Facet(facet) if facet in set(Facet) else None, listed=what["listed"])
-        return cls(talk, tuple(what["more"]))
+        known = Facet(facet) if facet in set(Facet) else None
+        asked = tuple(what.get("asked", ()))  # older memories have none
+        return cls(Talk(tuple(what["shown"]), known, listed=what["listed"], asked=asked), tuple(what["more"]))
 
 
 def remembered(answer: Answer, shown: int, before: Memory | None = None) -> Memory | None:

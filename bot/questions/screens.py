@@ -137,7 +137,7 @@ class EntryScreens:
             doubts=doubts(entry, said=facets),
             fit=town.fit if town else (),
             against=town.against if town else (),
-            source=source_line(entry),
+            source=None if Facet.SOURCE in facets else source_line(entry),
             instead=len(self._successors(entry)) if instead else 0,
         )
 

@@ -168,7 +168,8 @@ class Questions:
             reply = replace(reply, entries=tuple(entry for entry in reply.entries if _is_open(entry)))
         kept = _kept(answer)
         if off:
-            kept = Memory(Talk(tuple(entry.id for entry in reply.entries), answer.facet, listed=True))
+            asked = (answer.talk.asked if answer.talk else ()) or (question.text,)
+            kept = Memory(Talk(tuple(entry.id for entry in reply.entries), answer.facet, listed=True, asked=asked))
         async with self._database.writing() as session:
             await _remember(session, chat_id, kept, now)
         return reply

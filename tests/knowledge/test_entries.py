@@ -114,7 +114,7 @@ def test_the_names_that_others_rely_on_are_these():
     assert [kind.value for kind in EntryKind] == ["funding", "case", "article", "term"]
     assert " ".join(facet.value for facet in Facet) == (
         "rate amount deadline applicants funds excludes requirements combinable how_to_apply contact status costs "
-        "results lessons partners funding_used definition"
+        "results lessons partners funding_used definition source"
     )
     assert len(Theme) == 15
 

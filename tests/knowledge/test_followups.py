@@ -115,6 +115,31 @@ def test_any_entry_can_be_asked_for_its_deadline_or_meaning_after_it_was_shown(a
     assert answer.text
 
 
+@pytest.mark.parametrize(
+    "text", ["quelle?", "woher stammt das", "und wie aktuell ist das", "wo kann ich das nachlesen"]
+)
+@pytest.mark.parametrize("shown", ["energetische-stadtsanierung-kfw-432", "eisenach-goldschmiede", "ag-klima"])
+def test_where_an_answer_comes_from_can_be_asked(answerer, text, shown):
+    answer = answerer.answer(text, Talk((shown,)))
+    assert (first(answer), answer.facet) == (shown, Facet.SOURCE)
+    assert answer.asked[0].items[0].startswith("Stand ")
+    assert answer.text.count("Stand ") == 1
+
+
+def test_a_term_comes_from_the_glossary(answerer):
+    answer = answerer.answer("quelle", Talk(("term-isek",), Facet.DEFINITION))
+    assert (first(answer), answer.facet, answer.asked[0].text) == ("term-isek", Facet.SOURCE, "Glossar des Bündnisses")
+
+
+def test_where_money_came_from_is_no_question_for_sources(answerer):
+    assert answerer.answer("woher kam das geld", Talk(("eisenach-goldschmiede",))).facet is Facet.FUNDING_USED
+
+
+def test_behind_the_only_one_there_is_nothing(answerer):
+    answer = answerer.answer("das zweite", Talk(("goerlitz-probewohnen",), listed=True))
+    assert answer.text == "Die Liste hat nur einen Eintrag."
+
+
 def test_behind_the_last_of_a_list_there_is_nothing(answerer):
     talk = Talk(("goerlitz-probewohnen", "eisenhuettenstadt-probewohnen", "homberg-efze-wandelpfad"), listed=True)
     answer = answerer.answer("das fünfte", talk)

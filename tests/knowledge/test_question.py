@@ -24,6 +24,7 @@ def read(answerer, day):
         ("Was hat das gekostet?", Facet.COSTS), ("Was kam dabei heraus?", Facet.RESULTS),
         ("Was habt ihr daraus gelernt?", Facet.LESSONS), ("Wer war alles beteiligt?", Facet.PARTNERS),
         ("Womit wurde das bezahlt?", Facet.FUNDING_USED), ("Was heißt ISEK?", Facet.DEFINITION),
+        ("Woher stammt das?", Facet.SOURCE),
     ],
 )  # fmt: skip
 def test_a_question_asks_for_a_detail(read, text, facet):

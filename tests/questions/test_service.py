@@ -71,6 +71,20 @@ async def test_persons_are_forgotten_after_ninety_days_and_questions_stay(servic
     assert memories == [18]
 
 
+async def test_a_list_is_carried_on_over_its_buttons(service, clock):
+    listed = await service.ask("Beispiele aus Hessen", ANNA)
+    more = await service.ask("und aus bayern?", Asker(17, 17, 2))
+    assert {entry.state for entry in more.entries} == {"Bayern"}
+    assert [chip.label for chip in more.chips] == ["Beispiele", "Bayern"]
+    assert (await service.again(more.question, 17)).entries == more.entries
+    wide = await service.again(more.question, 17, off=0b10)
+    assert len(wide.entries) > len(more.entries) > 0
+    assert listed.entries
+    small = await service.ask("nur kleine städte", Asker(17, 17, 3))
+    assert small.answer.kind == "list"
+    assert all(entry.population < 20_000 for entry in small.entries)
+
+
 async def test_a_stored_detail_that_is_no_longer_known_does_no_harm(service, database):
     await service.ask("kfw 432 wieviel prozent", ANNA)
     async with database.writing() as session:
