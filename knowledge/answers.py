@@ -15,7 +15,7 @@ from knowledge.followups import Meant, Talk, beyond, follow_up
 from knowledge.german import stem
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
-from knowledge.lists import detail_of_all, is_list, listed, only_days
+from knowledge.lists import detail_of_all, is_list, listed, money_for, only_days
 from knowledge.lookup import Match
 from knowledge.question import Question, Reader
 from knowledge.ranking import Ranked, Ranker, Ranking
@@ -231,7 +231,7 @@ class Answerer:
         if sides := either(question, ranking.topic, self.reader, self.ranker, day):
             return self._choose(question, sides, ranking, day)
         days = only_days(question, ranking, self.ranker)
-        wants_list = days or is_list(question, evidence)
+        wants_list = days or is_list(question, evidence) or money_for(question, ranking.entries[0].entry)
         plainly = wants_list and (question.listing >= PLAIN_LIST or question.filters.active())
         least = self.answer_weights.known_list if plainly else self.answer_weights.known
         if known(evidence) < least and not days:

@@ -179,10 +179,15 @@ def asked_of(entry: AnyEntry) -> frozenset[Facet]:
 def fact(entry: AnyEntry, facet: Facet, today: dt.date) -> Fact:
     """One detail in words; where the entry does not hold it, who can tell."""
     items = tuple(_items(entry, facet, today))
-    label = _LABELS_OF_KIND.get((entry.kind, facet), FACET_LABELS[facet])
+    label = label_of(entry.kind, facet)
     if not items:
         return Fact(facet, label, (_unknown(entry),), known=False)
     return Fact(facet, label, items, doubt=_doubt(entry, facet))
+
+
+def label_of(kind: EntryKind, facet: Facet) -> str:
+    """What a detail is called at this kind of entry."""
+    return _LABELS_OF_KIND.get((kind, facet), FACET_LABELS[facet])
 
 
 def key_facts(entry: AnyEntry, today: dt.date, without: Collection[Facet] = ()) -> list[Fact]:

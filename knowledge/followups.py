@@ -35,6 +35,10 @@ SURE_OF_ANOTHER = 0.8
 """Probability of another entry being meant from which the question is not about what was shown."""
 NAMED = 0.3
 """How sure a named entry must be."""
+ELSEWHERE, FAR_AHEAD = 0.85, 1.5
+"""How near a wording of a foreign question must be, and how far ahead of every entry, to be that question surely."""
+PLAIN_DETAIL = 2.5
+"""Weight of a pattern from which a question asks plainly for a detail."""
 SURE_FACET = 3.0
 """Weight of a pattern from which a detail of the same entry is asked for."""
 KIND_WANTED = 1.9
@@ -50,6 +54,9 @@ class Related(Protocol):
 
     def related(self, entry: AnyEntry, kind: EntryKind) -> AnyEntry | None:
         """The entry of one kind nearest to another entry."""
+
+    def payer(self, case: CaseStudy) -> AnyEntry | None:
+        """The programme that a case was paid from."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,9 @@ def follow_up(
     if pointed := _pointed(question, shown):
         return Meant(pointed, _facet(question, after, pointed))
     own = own_topic(question, ranking.topic)
+    if "that_funding" in question.again and isinstance(shown[0], CaseStudy) and own <= NO_TOPIC:
+        paid = finder.payer(shown[0])
+        return Meant(paid, _facet(question, after, paid)) if paid else None
     if wanted := _related_kind(question, shown[0], own, evidence):
         other = finder.related(shown[0], wanted)
         return Meant(other, None) if other else None
@@ -96,9 +106,33 @@ def follow_up(
         least = PLAINLY_CARRIED if "carries_on" in question.again else KNOWN
         if carried and known(evidence) >= least and max(right(evidence), first.found.named) >= NAMED:
             return Meant(first.entry, carried)
+    if evidence and _belongs_elsewhere(evidence):
+        return None
+    if _asks_only(question, ranking.topic, own) and question.facets[0][0] in asked_of(shown[0]):
+        return Meant(shown[0], _facet(question, after, shown[0]))
     if FITTED["back"].probability(pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
         return Meant(shown[0], _facet(question, after, shown[0]))
     return None
+
+
+def _belongs_elsewhere(evidence: Evidence) -> bool:
+    """Whether a question is surely about something that no entry knows, whatever was shown before it."""
+    return evidence.foreign > 0 or (evidence.outside_ask >= ELSEWHERE and evidence.outside >= FAR_AHEAD)
+
+
+def _asks_only(question: Question, topic: Sequence[Match], own: float) -> bool:
+    """Whether a question plainly asks for a detail and names nothing that it is about: „Habt ihr einen Link?“."""
+    if not question.facets or question.facets[0][1] < PLAIN_DETAIL or question.listing or len(question.words) > SHORT:
+        return False
+    return own < NEW_TOPIC and not unknown_words(question, topic) and not question.filters.active()
+
+
+def unknown_words(question: Question, topic: Sequence[Match]) -> bool:
+    """Whether a question holds a word that is neither known nor a cue."""
+    said = question.facet_words | question.kind_words | question.list_words
+    said = said.union(*question.constrained.values(), *question.again.values())
+    free = {word for position, word in enumerate(question.words) if position not in said}
+    return any(match.how == "unknown" and match.weight and match.word in free for match in topic)
 
 
 def pointing_back(question: Question, ranking: Ranking, shown: AnyEntry, evidence: Evidence | None) -> dict[str, float]:
@@ -216,7 +250,8 @@ def _related_kind(question: Question, entry: AnyEntry, own: float, evidence: Evi
         return EntryKind.CASE
     if "related_funding" in question.again and not isinstance(entry, FundingProgramme):
         return EntryKind.FUNDING
-    if "pointing" not in question.again:
+    only_kind = len(question.words) <= FRAGMENT and len(question.said) == 1 and not question.filters.active()
+    if "pointing" not in question.again and not (only_kind and own < NEW_TOPIC):
         return None
     for kind in (EntryKind.CASE, EntryKind.FUNDING):
         if question.kinds.get(kind, 0.0) >= KIND_WANTED and entry.kind is not kind:

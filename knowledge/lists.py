@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from knowledge.confidence import Evidence
 from knowledge.deadlines import upcoming
-from knowledge.entries import AnyEntry, EntryKind, Facet, FundingProgramme, Status
+from knowledge.entries import AnyEntry, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.filters import Filters
 from knowledge.logistic import FITTED
 from knowledge.question import Question
@@ -21,6 +21,10 @@ NAMED = 0.9
 """How fully a question must hold an entry's name to mean that one."""
 PLAIN_DETAIL = 2.5
 """Weight of a pattern from which a detail of one entry is asked for."""
+SHORT = 5
+"""Words of a question that says what it wants and for what, and nothing more."""
+ASKS_MEANING = 0.2
+"""Probability from which a question may be for what a word means."""
 FEW = 12
 """Entries that meet constraints are all listed up to so many."""
 
@@ -29,9 +33,17 @@ def is_list(question: Question, evidence: Evidence) -> bool:
     """Whether a question wants several entries."""
     strong = STRONG.intersection(question.filters.active())
     named = max(evidence.named, evidence.name) >= NAMED
-    if not question.listing and not strong and (named or _one_detail(question)):
+    one_article = question.said == {EntryKind.ARTICLE}  # there are few: they are listed where that is asked for
+    if not question.listing and not strong and (named or one_article or _one_detail(question)):
         return False
     return FITTED["several"].probability(wants_several(question, evidence)) >= 0.5
+
+
+def money_for(question: Question, first: AnyEntry) -> bool:
+    """Whether money is asked for, and what comes first only says what the thing is: „Zuschuss Pop-up-Store“."""
+    explained = question.leaning.get(Facet.DEFINITION, 0.0) >= ASKS_MEANING or question.facets
+    short = len(question.words) <= SHORT
+    return isinstance(first, Term) and short and question.said == {EntryKind.FUNDING} and not explained
 
 
 def _one_detail(question: Question) -> bool:

@@ -91,6 +91,8 @@ class Lookup:
                 self._add_related(stems, other_stem, nearness)
         if corrections and corrections[0][0] in self.fillers:
             return Match(word, 0.0, {}, "filler")
+        if not stems:
+            self._add_parts(stems, self.vocabulary.near_parts(word), self.weights.query_part_of_unknown)
         if stems:
             return Match(word, self._weight(stems), stems, "corrected")
         return Match(word, self.rarest * self.weights.unknown_word if len(word) > 2 else 0.0, {}, "unknown")
@@ -101,9 +103,12 @@ class Lookup:
                 stems[other] = max(stems.get(other, 0.0), nearness * share * self.weights.synonym)
 
     def _add_parts(self, stems: dict[str, float], parts: Iterable[str], share: float) -> None:
+        whole = share
+        most = max((self.idf.get(stem(part), 0.0) for part in parts), default=0.0)
         for part in parts:
             part_stem = stem(part)
             if part_stem in self.idf and part not in self.fillers:
+                share = whole * (self.idf[part_stem] / most) ** self.weights.part_rarity
                 stems[part_stem] = max(stems.get(part_stem, 0.0), share)
                 self._add_related(stems, part_stem, share)
 

@@ -106,7 +106,8 @@ class Question:
         }
         none = 1 - sum(self.leaning.values())
         among = none + sum(self.leaning.get(facet, 0.0) for facet in held)
-        sure = {facet for facet in held if facet in patterns or self.leaning.get(facet, 0.0) >= SURE_LEANING * among}
+        surely = {f for f in held if self.leaning.get(f, 0.0) >= SURE_LEANING * among} - {Facet.SOURCE}
+        sure = surely | (patterns.keys() & set(held))  # a source is asked for in so many words, or not at all
         if not sure:
             return []
         ranked = sorted(scores, key=lambda facet: -scores[facet])

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.describe import facets_of, lead
+from knowledge.describe import facets_of, label_of, lead
 from knowledge.documents import OUTSIDE, document, documents
-from knowledge.entries import AnyEntry, CaseStudy, EntryKind, FundingProgramme, Status
+from knowledge.entries import AnyEntry, Article, CaseStudy, EntryKind, Facet, FundingProgramme, Status
 from knowledge.filters import Filters, matches
 from knowledge.german import stem, words
 from knowledge.index import Hit, Index, Scores
@@ -25,6 +26,10 @@ EXACT_NAME = 0.97
 """Nearness of a name from which the question is that name."""
 MOST_KEPT = 1000
 RELATED_ASKS = 4
+NAMED_AFTER = 1.3
+"""Factor on an article that is named after the detail asked for."""
+OVER = 0.4
+"""Factor on a closed programme where one is looked for that goes with an entry: it is offered where little else is."""
 _KINDS = (EntryKind.FUNDING, EntryKind.CASE, EntryKind.ARTICLE, EntryKind.TERM)
 
 
@@ -72,6 +77,10 @@ class Ranker:
         self._met: dict[tuple[str, object, dt.date], npt.NDArray[np.bool_]] = {}
         self._kind = np.array([_KINDS.index(entry.kind) for entry in listed], np.int8)
         self._closed = np.array([_is_closed(entry) for entry in listed], bool)
+        self._named_after = {
+            facet: np.array([_is_named_after(entry, facet) for entry in listed], bool)
+            for facet in (Facet.HOW_TO_APPLY, Facet.PARTNERS, Facet.CONTACT)
+        }
         self._holds = {
             facet: np.array([facet in facets_of(entry) for entry in listed], bool)
             for entry in listed
@@ -129,8 +138,16 @@ class Ranker:
         """The entry of one kind nearest to another entry, by its names, its first sentence and its wordings."""
         about = document(entry)
         text = " ".join((about.title, *about.names, lead(entry), *about.asks[:RELATED_ASKS]))
+        usable = np.where(self._closed, np.float32(OVER), np.float32(1))
+        return self._nearest(text, usable * (self._kind == _KINDS.index(kind)))
+
+    def payer(self, case: CaseStudy) -> AnyEntry | None:
+        """The programme that a case was paid from, also where it is closed by now; None where none is named."""
+        return self._nearest(" ".join(case.funding), self._kind == _KINDS.index(EntryKind.FUNDING))
+
+    def _nearest(self, text: str, share: npt.NDArray[Any]) -> AnyEntry | None:
         scores = self.index.scores(self.index.understand(words(text)))
-        total = scores.total[: len(self._entries)] * (self._kind == _KINDS.index(kind))
+        total = scores.total[: len(self._entries)] * share
         best = int(np.argmax(total)) if len(total) else 0
         return self._entries[best] if len(total) and total[best] > 0 else None
 
@@ -148,6 +165,8 @@ class Ranker:
             factors = np.where(self._closed, factors * np.float32(weights.closed), factors)
         if question.facet in self._holds:
             factors = np.where(self._holds[question.facet], factors, factors * np.float32(weights.facet_not_held))
+        if question.facet in self._named_after:
+            factors = np.where(self._named_after[question.facet], factors * np.float32(NAMED_AFTER), factors)
         for name in question.filters.active():
             meeting = self._meeting(name, getattr(question.filters, name), day)
             factors = np.where(meeting, factors * np.float32(weights.constraint_met), factors)
@@ -166,6 +185,11 @@ class Ranker:
                 self._met.clear()
             self._met[key] = known
         return known
+
+
+def _is_named_after(entry: AnyEntry, facet: Facet) -> bool:
+    """Whether an article is about one detail: „Mitmachen im Aktionsbündnis“ about how to join."""
+    return isinstance(entry, Article) and label_of(entry.kind, facet) in entry.title
 
 
 def _is_closed(entry: AnyEntry) -> bool:

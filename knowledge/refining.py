@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.followups import SHORT, Talk, own_topic, points_into
+from knowledge.followups import SHORT, Talk, own_topic, points_into, unknown_words
 from knowledge.lookup import Match
 from knowledge.question import KIND_OF_FILTER, Question
 
@@ -34,7 +34,7 @@ def carried_on(question: Question, topic: Sequence[Match], after: Talk) -> bool:
     detail = question.facets[0][1] if question.facets else 0.0
     if not narrowing and detail < PLAIN_DETAIL and _RELATED.isdisjoint(question.again):
         return False
-    return own_topic(question, topic, constraints=narrowing) < NOTHING_OWN and not _unknown(question, topic)
+    return own_topic(question, topic, constraints=narrowing) < NOTHING_OWN and not unknown_words(question, topic)
 
 
 FRAGMENT = 4
@@ -44,14 +44,6 @@ _PLAINLY = frozenset({"carries_on", "only", "related_case", "related_funding"})
 """Words that say that a question carries on."""
 _RELATED = frozenset({"related_case", "related_funding"})
 """Words that ask for the other kind of entry on the same matter."""
-
-
-def _unknown(question: Question, topic: Sequence[Match]) -> bool:
-    """Whether it holds a word that is neither known nor a cue."""
-    said = question.facet_words | question.kind_words | question.list_words
-    said = said.union(*question.constrained.values(), *question.again.values())
-    free = {word for position, word in enumerate(question.words) if position not in said}
-    return any(match.how == "unknown" and match.weight and match.word in free for match in topic)
 
 
 def merged(before: Question, question: Question) -> Question:

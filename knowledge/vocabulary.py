@@ -12,6 +12,11 @@ LINKING_LETTERS = ("", "s", "es", "n", "en", "er", "e")
 """What German puts between the parts of a compound."""
 SHORTEST_PART = 4
 SHORTEST_CORRECTED = 4
+SHORTEST_MISTYPED_COMPOUND, LONGEST_MISTYPED_COMPOUND = 10, 40
+SHORTEST_NEAR_PART = 5
+SHORTEST_MISTYPED_PART = 6
+"""Letters of a part from which it may be mistyped by one; shorter ones are near to anything."""
+LEAST_ALIKE = 0.8
 MOST_CORRECTIONS = 6
 MOST_KEPT = 50_000
 """Words whose parts are remembered: questions bring new ones for ever."""
@@ -31,6 +36,7 @@ class Vocabulary:
     def __init__(self, counts: Mapping[str, int]) -> None:
         self.counts = dict(counts)
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._near_parts: dict[str, tuple[str, ...]] = {}
         self._by_shape: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._split_words = {word for word in self.counts if len(word) >= SHORTEST_PART and not word.isdigit()}
@@ -70,6 +76,42 @@ class Vocabulary:
                 if deeper and (best is None or len(deeper) + 1 < len(best)):
                     best = [head, *deeper]
         return best
+
+    def near_parts(self, word: str) -> tuple[str, ...]:
+        """The known words that a mistyped compound was probably made of: `fasadenprogram` -> fassade, programm."""
+        if not SHORTEST_MISTYPED_COMPOUND <= len(word) <= LONGEST_MISTYPED_COMPOUND or not word.isalpha():
+            return ()
+        if (kept := self._near_parts.get(word)) is not None:
+            return kept
+        if len(self._near_parts) > MOST_KEPT:
+            self._near_parts.clear()
+        self._near_parts[word] = found = self._split_nearly(word)
+        return found
+
+    def _split_nearly(self, word: str) -> tuple[str, ...]:
+        best: tuple[float, tuple[str, ...]] = (2 * LEAST_ALIKE, ())
+        for end in range(SHORTEST_NEAR_PART, len(word) - SHORTEST_NEAR_PART + 1):
+            head, back = self._nearest(word[:end]), None
+            if head is None:
+                continue
+            for link in LINKING_LETTERS:
+                rest = word[end + len(link) :]
+                if not word.startswith(link, end) or len(rest) < SHORTEST_NEAR_PART:
+                    continue
+                if (back := self._nearest(rest)) and head[1] + back[1] > best[0]:
+                    best = head[1] + back[1], (head[0], back[0])
+        return best[1]
+
+    def _nearest(self, part: str) -> tuple[str, float] | None:
+        """The known word that a part of a compound is, or is by one letter, with their similarity."""
+        if part in self._split_words:
+            return part, 1.0
+        if len(part) < SHORTEST_MISTYPED_PART:
+            return None
+        lengths = (len(part), len(part) + 1, len(part) - 1)
+        near = (word for length in lengths for word in self._by_shape.get((part[0], length), ()))
+        found = process.extractOne(part, near, scorer=OSA.distance, score_cutoff=1)
+        return (str(found[0]), 1 - 1 / len(part)) if found else None
 
     def modifier(self, word: str) -> str | None:
         """The unknown front of a compound whose back is known: `waechter` of `waechterhaeuser`."""

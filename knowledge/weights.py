@@ -24,6 +24,7 @@ class Weights:
         indexed_part: A part of a compound in a document, 0 to 1 of the whole word.
         query_part: A part of a known compound in the question.
         query_part_of_unknown: A part of a compound that no document holds.
+        part_rarity: How fast parts of a compound lose that say less than its rarest one.
         synonym: A related word, at most.
         corrected: A corrected word, at most.
         correction_power: How fast less similar corrections lose.
@@ -43,6 +44,7 @@ class Weights:
     indexed_part: float = 0.62
     query_part: float = 0.3
     query_part_of_unknown: float = 0.48
+    part_rarity: float = 0.5
     synonym: float = 0.6
     corrected: float = 0.51
     correction_power: float = 3.6

@@ -272,3 +272,33 @@ def test_a_side_that_cannot_make_a_choice_costs_no_search(answerer, monkeypatch,
     monkeypatch.setattr(answerer.ranker, "rank", lambda *args, **kw: ranked.append(args) or rank(*args, **kw))
     answerer.answer(question)
     assert len(ranked) == searches
+
+
+@pytest.mark.parametrize("question", ["fasadenprogram", "fassadenprogramm"])
+def test_a_mistyped_compound_finds_what_its_parts_mean(answerer, question):
+    assert answerer.answer(question).hits[0].id == "bad-salzungen-leerstandsmanagement"
+
+
+@pytest.mark.parametrize(
+    "question", ["wer leitet die AG klima", "Leitung der AG Klima", "wer koordiniert die AG Klima?"]
+)
+def test_who_leads_a_group_is_said_as_far_as_it_is_known(answerer, question):
+    answer = answerer.answer(question)
+    assert (answer.kind, answer.facet, ids(answer)[0]) == (AnswerKind.FACT, Facet.CONTACT, "ag-klima")
+    assert "Geschäftsstelle" in answer.asked[0].text
+    assert "nicht bestätigt: wer die Arbeitsgruppe leitet" in answer.asked[0].text
+
+
+@pytest.mark.parametrize("question", ["wie komme ich ins bündnis", "wie kommt man ins aktionsbündnis rein"])
+def test_how_to_join_is_said_by_the_article_about_joining(answerer, question):
+    answer = answerer.answer(question)
+    assert (answer.kind, answer.facet, ids(answer)[0]) == (AnswerKind.FACT, Facet.HOW_TO_APPLY, "buendnis-beitritt")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["fördermittel für bäume in der fussgängerzone", "cityfest zuschuss", "zuschuss bid", "förderung pop-up store",
+     "können wir fürs stadtfest geld kriegen"],
+)  # fmt: skip
+def test_where_money_is_asked_for_programmes_are_shown(answerer, question):
+    assert {hit.kind for hit in answerer.answer(question).hits} == {EntryKind.FUNDING}

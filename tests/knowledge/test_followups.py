@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.entries import EntryKind, Facet
+from knowledge.entries import EntryKind, Facet, Status
 from knowledge.followups import Talk
 
 LEADER = Talk(("leader-thueringen",), Facet.RATE)
@@ -144,3 +144,44 @@ def test_behind_the_last_of_a_list_there_is_nothing(answerer):
     talk = Talk(("goerlitz-probewohnen", "eisenhuettenstadt-probewohnen", "homberg-efze-wandelpfad"), listed=True)
     answer = answerer.answer("das fünfte", talk)
     assert (answer.kind, answer.text) == ("none", "Die Liste hat nur 3 Einträge.")
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [("habt ihr nen link", Facet.SOURCE), ("lief das gut", Facet.RESULTS),
+     ("wer hat dran mit gearbeitet", Facet.PARTNERS),
+     ("Und wie ist es ausgegangen?", Facet.RESULTS), ("was hat der ganze spaß gekostet", Facet.COSTS)],
+)  # fmt: skip
+def test_what_asks_for_a_detail_and_names_nothing_is_about_what_was_shown(answerer, text, facet):
+    answer = answerer.answer(text, Talk(("hanau-stadthof-kaufhof",)))
+    assert (first(answer), answer.facet) == ("hanau-stadthof-kaufhof", facet)
+
+
+def test_the_programme_that_paid_for_a_case_can_be_asked_for(answerer):
+    answer = answerer.answer("gibt es das programm noch", Talk(("eisenach-goldschmiede",)))
+    assert (first(answer), answer.facet) == ("ziz-zukunftsfaehige-innenstaedte", Facet.STATUS)
+
+
+def test_money_for_the_same_matter_is_money_that_can_be_had(answerer):
+    found = answerer.knowledge.get(first(answerer.answer("gibts dafür geld", JENA)))
+    assert (found.kind, found.status) == (EntryKind.FUNDING, Status.OPEN)
+
+
+@pytest.mark.parametrize("text", ["beispiel", "Beispiele?", "macht das schon wer"])
+def test_one_word_is_enough_for_an_example(answerer, text):
+    answer = answerer.answer(text, Talk(("natuerlicher-klimaschutz-kommunen-kfw-444",)))
+    assert (answer.kind, answer.hits[0].kind) == ("entry", EntryKind.CASE)
+
+
+def test_a_detail_goes_by_the_name_that_this_kind_has_for_it(answerer):
+    assert answerer.answer("was hat das gekostet", LEADER).facet is Facet.AMOUNT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["wie heisst die hauptstadt von australien", "wann sind in diesem jahr die sommerferien",
+     "kirchenaustritt wo und was kostet das"],
+)  # fmt: skip
+@pytest.mark.parametrize("after", [LEADER, JENA])
+def test_what_belongs_elsewhere_is_not_about_what_was_shown(answerer, text, after):
+    assert answerer.answer(text, after).kind == "none"

@@ -89,3 +89,16 @@ def test_what_is_remembered_is_bounded(monkeypatch):
 def test_a_word_of_thousands_of_letters_is_looked_at_too():
     assert KNOWN.parts("x" * 4000) == ()
     assert KNOWN.corrections("x" * 4000) == []
+    assert KNOWN.near_parts("x" * 4000) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [("fasadenprogram", ("fassade", "programm")), ("statgrunprogramm", ("stadtgrun", "programm")),
+     ("fassadenprogramm", ("fassade", "programm")), ("importieren", ()), ("rotweinflecken", ()), ("kurz", ())],
+)  # fmt: skip
+def test_a_mistyped_compound_is_made_of_the_nearest_known_words(word, parts):
+    words = ("fassade", "programm", "stadtgrun", "import", "ihren", "flecken")
+    vocabulary = Vocabulary(dict.fromkeys(words, 1))
+    assert vocabulary.near_parts(word) == parts
+    assert vocabulary.near_parts(word) == parts  # also when kept
