@@ -17,6 +17,8 @@ USUAL = 2 | 8 | 32
 """Seven days, one day, one hour before."""
 DAYS = {1: 14, 2: 7, 4: 3, 8: 1}
 HOURS = {16: 3, 32: 1}
+LATE = dt.timedelta(minutes=15)
+"""What is later than this, as after an outage, keeps the person's hours once more."""
 
 
 def reckon(story: Story) -> dict[int, Got]:
@@ -137,11 +139,18 @@ class _LetterBox:
     def _deliver(self, name: str, meeting: _Meeting, now: dt.datetime) -> None:
         left = []
         for letter in meeting.waiting:
-            if letter.earliest > now:
+            if letter.earliest > now or self._keeps_hours_again(letter, now):
                 left.append(letter)
             elif now < letter.latest and now < meeting.start and not (letter.kind == "reminder" and meeting.declined):
                 self._got[(now, letter.kind, name, clock_words(meeting.start))] += 1
         meeting.waiting = left
+
+    def _keeps_hours_again(self, letter: _Letter, now: dt.datetime) -> bool:
+        """Whether something late waits for this person's hours, which it does where they come before it is void."""
+        if now - letter.earliest < LATE or self._suits(now) or self._suits(now - LATE):
+            return False
+        hour = self._next_hour(now)
+        return hour is not None and hour < letter.latest
 
     # This person's hours ---------------------------------------------------------------------------------------------
 
