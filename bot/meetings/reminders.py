@@ -21,8 +21,9 @@ from bot.meetings.models import Meeting, Notice, ReminderChoice, Reply
 from bot.meetings.replies import audience
 from bot.meetings.series import SeriesPlanning
 from bot.meetings.shared import Calendar, minutes_key, reminder_key, replies_of
-from bot.members.models import GroupLead
+from bot.members.models import GroupLead, Person
 from bot.members.profiles import Profile
+from bot.members.roles import KEPT_ROLES, is_office
 
 RENDERER = "meeting"
 """Who makes the messages at the moment of sending."""
@@ -203,7 +204,7 @@ class Reminders:
                 return people
 
     async def _planners(self, session: AsyncSession, row: Meeting) -> set[int]:
-        """Who planned a meeting, if they still may; else who leads its groups now."""
+        """Who planned a meeting, if they still may; else who leads its groups now; else the office."""
         keys = await self._calendar.keys(session, row.id)
         if row.created_by is not None:
             author = await self._calendar.profiles.load(session, row.created_by)
@@ -211,7 +212,13 @@ class Reminders:
                 return {author.id}
         found = await session.scalars(select(GroupLead.person_id).where(GroupLead.group_key.in_(keys)))
         profiles = await self._calendar.profiles.load_many(session, set(found))
-        return {each for each, profile in profiles.items() if profile.is_member}
+        leads = {each for each, profile in profiles.items() if profile.is_member}
+        if leads:
+            return leads
+        office = select(Person.id).where(
+            Person.role.in_([role for role in KEPT_ROLES if is_office(role)]), Person.suspended_at.is_(None)
+        )
+        return set(await session.scalars(office))
 
 
 async def _waiting_news(session: AsyncSession, due: _Due) -> list[Delivery]:

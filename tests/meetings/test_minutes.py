@@ -17,7 +17,7 @@ from bot.meetings.kinds import Answer, PaperKind
 from bot.meetings.minutes import MINUTES_LIMIT, Minutes, NewPaper
 from bot.meetings.notices import MeetingNotices
 from bot.meetings.reminders import KEEP_AFTER
-from bot.members.models import GroupLead
+from bot.members.models import GroupLead, Person
 from bot.rendering import Messages
 from tests.meetings.conftest import ANNA, BEN, CARLA, DORA, LEAD
 from tests.meetings.test_dates import BERLIN
@@ -193,6 +193,16 @@ async def test_who_asks_for_minutes_asks_whoever_leads_now(house, met):
     await house.pushed()
     asked = await rows(house, "asked:0")
     assert {who for who, row in asked.items() if row.what == f"meeting:{view.id}"} == {DORA}
+
+
+async def test_where_nobody_leads_any_more_the_office_is_asked_for_minutes(house):
+    await house.planned()
+    async with house.database.writing() as session:
+        await session.delete(await session.get(GroupLead, (LEAD, "ag-klima")))
+        (await session.get(Person, CARLA)).role = "coordinator"
+    house.clock.set(2027, 3, 12, 12, 30)
+    await house.pushed()
+    assert set(await rows(house, "asked:0")) == {CARLA}
 
 
 def picture():

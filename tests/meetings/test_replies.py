@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import update
 
+from bot.meetings.charts import counts, draw_replies, towns
 from bot.meetings.errors import DeputyError, NudgedError, OverError, TooLateError
 from bot.meetings.kinds import Answer
 from bot.meetings.replies import csv_rows
@@ -102,3 +103,16 @@ async def test_the_list_as_csv_holds_no_formulas(house):
     assert ("Ben", "Gera", "Zusage", "", "", "", "") in rows
     assert any(row[0].startswith("'=cmd") for row in rows)
     assert overview.towns == 1
+
+
+async def test_the_picture_counts_answers_and_towns(house):
+    view = await house.planned(seats=2)
+    for person, answer in ((ANNA, Answer.YES), (CARLA, Answer.YES), (BEN, Answer.YES), (DORA, Answer.MAYBE)):
+        house.clock.time += dt.timedelta(minutes=1)
+        await house.replies.answer(person, view.id, answer)
+    overview = await house.replies.overview(LEAD, view.id)
+    assert [(word, count) for word, count, _ in counts(overview)] == [
+        ("Zusagen", 2), ("Warteliste", 1), ("Vielleicht", 1), ("Absagen", 0), ("Ohne Antwort", 1)
+    ]  # fmt: skip
+    assert towns(overview) == [("Gera", 1), ("Suhl", 1)]
+    assert (await draw_replies(overview)).startswith(b"\x89PNG")

@@ -154,7 +154,6 @@ async def test_new_content_after_a_restart_moves_the_reminders_and_tells_once(to
     told = await town.anna.receives(containing="Frist geändert", timeout=20)
     assert "Neue Frist: Fr, 30. April 2027" in told["text"]
     assert "bisher Mi, 31. März 2027" in told["text"]
-    await lotse.restart()
     town.set_clock(2027, 3, 3, 8, 0, 5)  # 28 days before the former deadline
     await lotse.restart()
     await lotse.sandbox.client.settles(quiet=1)
