@@ -23,6 +23,11 @@ STYLED = (
     '<a href="https://t.me/lotse_demo_bot?start=e_kfw">Eintrag</a> &lt;script&gt;'
     "<blockquote expandable>Zitat " + "lang " * 60 + "</blockquote>"
 )
+COMMANDS = [
+    {"command": "hilfe", "description": "Was der Bot kann"},
+    {"command": "termine", "description": "Was kommt"},
+    {"command": "termin", "description": "Ein Treffen planen"},
+]
 ARTICLES = [
     {
         "type": "article",
@@ -80,7 +85,7 @@ async def answer_text(call: Call, message: JSON, text: str) -> None:
         await call("sendMessage", chat_id=chat, text="Teilen Sie", reply_markup=keys([here, elsewhere]))
     else:
         if text == "befehle":
-            await call("setMyCommands", commands=[{"command": "hilfe", "description": "Was der Bot kann"}])
+            await call("setMyCommands", commands=COMMANDS)
         markup = keys(["Weiter"], ["Wink", "Alarm"])
         await call("sendMessage", chat_id=chat, text=f"Echo: {text}", reply_markup=markup, reply_parameters=own)
 
@@ -243,6 +248,16 @@ async def test_commands_are_offered_and_sent(jana: Phone) -> None:
     await expect(jana.page.get_by_role("option")).to_contain_text("Was der Bot kann")
     await jana.field.press("Enter")
     await jana.sees("Echo: /hilfe")
+
+
+async def test_a_command_typed_in_full_wins_over_a_longer_one(jana: Phone) -> None:
+    await start(jana)
+    await jana.send("befehle")
+    await jana.sees("Echo: befehle")
+    await jana.type("/termin")
+    await expect(jana.page.get_by_role("option")).to_have_count(2)
+    await jana.field.press("Enter")
+    await expect(jana.log.get_by_text("Echo: /termin", exact=True)).to_be_visible()
 
 
 async def test_others_get_an_unread_mark_until_they_look(jana: Phone) -> None:

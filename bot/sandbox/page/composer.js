@@ -146,7 +146,10 @@ export class Composer {
 
   showCommands(typed) {
     const own = this.chat.type === "private";
-    const items = (this.chat.commands ?? []).filter((one) => `/${one.command}`.startsWith(typed.toLowerCase())).map((one) => ({
+    const wanted = typed.slice(1).toLowerCase();
+    const fitting = (this.chat.commands ?? []).filter((one) => one.command.startsWith(wanted));
+    fitting.sort((one, other) => (other.command === wanted) - (one.command === wanted)); // what is typed in full goes first
+    const items = fitting.map((one) => ({
       node: h("span", { class: "command-row" }, h("b", {}, `/${one.command}`), h("span", {}, one.description)),
       pick: () => this.send(`/${one.command}${own ? "" : `@${this.bot.username}`}`),
       insert: () => this.fill(`/${one.command} `),
