@@ -62,13 +62,17 @@ class FeedExistsError(MembersError):
 
 
 class FeedFaultError(MembersError):
-    """The feed cannot be read; `reason` says why, in German, as the end of a sentence."""
+    """The feed cannot be read; `reason` says why, in German, as the end of a sentence.
+
+    `instead` is the address of a feed that the page names which was found in its place.
+    """
 
     code = "feed_fault"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, instead: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.instead = instead
 
 
 class LinkGoneError(MembersError, LookupError):

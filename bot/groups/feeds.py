@@ -111,6 +111,8 @@ class Feeds:
     async def add(self, actor_id: int | None, group_id: int, url: str) -> Feed:
         """Follow a feed from now on: what it holds already is taken as read.
 
+        The address of a web page does, too, where the page names its feed.
+
         Raises:
             NotAllowedError: The actor may not write for the group.
             UnknownGroupError: There is no such group.
@@ -122,12 +124,15 @@ class Feeds:
             raise FeedFaultError("die Adresse ist zu lang")
         if "://" not in url:
             url = f"https://{url}"
-        async with self._database.reading() as session:
-            group = await group_row(session, group_id)
-            await acting_lead(session, self._profiles, actor_id, group)
-            if await session.scalar(select(Feed.id).where(Feed.group_id == group_id, Feed.url == url)):
-                raise FeedExistsError(url)
-        fetched = await self._fetcher.fetch(url)  # outside a transaction: a server may be slow
+        await self._check_new(actor_id, group_id, url)
+        try:
+            fetched = await self._fetcher.fetch(url)  # outside a transaction: a server may be slow
+        except FeedFaultError as error:
+            if error.instead is None or len(error.instead) > URL_LIMIT:
+                raise
+            url = error.instead
+            await self._check_new(actor_id, group_id, url)
+            fetched = await self._fetcher.fetch(url)
         if fetched is None:
             raise FeedFaultError("der Server schickt nichts")
         now = self._clock.now()
@@ -235,6 +240,13 @@ class Feeds:
         return await self._succeeded(feed_id, fetched)
 
     # Within ----------------------------------------------------------------------------------------------------------
+
+    async def _check_new(self, actor_id: int | None, group_id: int, url: str) -> None:
+        async with self._database.reading() as session:
+            group = await group_row(session, group_id)
+            await acting_lead(session, self._profiles, actor_id, group)
+            if await session.scalar(select(Feed.id).where(Feed.group_id == group_id, Feed.url == url)):
+                raise FeedExistsError(url)
 
     async def _failed(self, feed_id: int, reason: str) -> Checked | None:
         now = self._clock.now()

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import feedparser
 
@@ -17,6 +18,9 @@ from bot.groups.errors import FeedFaultError
 
 _BLOCKS = frozenset({"p", "br", "div", "li", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "blockquote"})
 _IGNORED = frozenset({"script", "style"})
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml"})
+PAGE_LIMIT = 500_000
+"""Bytes of a web page in which a feed's address is looked for."""
 TITLE_LIMIT = 1000
 MARKUP_LIMIT = 100_000
 """Of a summary; news show its beginning."""
@@ -111,7 +115,7 @@ def read_feed(body: bytes, headers: dict[str, str]) -> Fetched:
     """
     parsed = feedparser.parse(body, response_headers=headers, sanitize_html=True)
     if not parsed.get("version"):
-        raise FeedFaultError("dort liegt kein RSS- oder Atom-Feed")
+        raise FeedFaultError("dort liegt kein RSS- oder Atom-Feed", _feed_of(body, headers.get("content-location", "")))
     entries = _unlike([entry for entry in map(_entry, parsed.entries) if entry is not None])
     # Feeds have the newest first; what has no date keeps that order.
     ordered = entries[::-1]
@@ -172,6 +176,28 @@ def _place(link: str) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _feed_of(page: bytes, address: str) -> str | None:
+    """The feed that a web page names as its own; None: it names none."""
+    reader = _LinkReader()
+    reader.feed(page[:PAGE_LIMIT].decode("utf-8", "replace"))
+    found = urljoin(address, reader.found) if reader.found else ""
+    return found if is_web_address(found) else None
+
+
+class _LinkReader(HTMLParser):
+    """Finds `<link rel="alternate" type="application/rss+xml" href="…">`, the first one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        kind = named.get("type", "").casefold()
+        if tag == "link" and "alternate" in named.get("rel", "").casefold() and kind in _FEED_TYPES and not self.found:
+            self.found = named.get("href", "")
 
 
 class _TextReader(HTMLParser):

@@ -42,6 +42,10 @@ class FeedServer:
         self.asked = []
         self.answered = []
         self.url = ""
+        self.page = ""
+
+    async def show(self, request):
+        return web.Response(text=self.page, content_type="text/html")
 
     @property
     def text(self):
@@ -66,6 +70,7 @@ async def server():
     served = FeedServer()
     app = web.Application()
     app.router.add_get("/feed.xml", served.answer)
+    app.router.add_get("/", served.show)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -298,6 +303,20 @@ async def test_a_feed_is_followed_once_and_can_be_left(office, server, followed)
     server.items.append(item(2))
     await later(office)
     assert office.texts(lea) == []
+
+
+async def test_the_address_of_a_page_that_names_its_feed_will_do(office, server, http_fetcher):
+    office.rooms.feeds._fetcher = http_fetcher
+    lea = await office.member("Lea", leads=["ag-klima"])
+    page = server.url.replace("/feed.xml", "/")
+    server.page = '<html><head><link rel="alternate" type="application/rss+xml" href="feed.xml"></head><body>Gotha'
+    feed = await office.rooms.feeds.add(lea.id, await office.group(), page)
+    assert (feed.url, feed.title) == (server.url, "Stadt Gotha")
+    with pytest.raises(FeedExistsError):
+        await office.rooms.feeds.add(lea.id, await office.group(), page)
+    server.page = '<html><link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">'
+    with pytest.raises(FeedFaultError):
+        await office.rooms.feeds.add(lea.id, await office.group(), page)
 
 
 @pytest.mark.parametrize("url", ["ftp://x.example/", "javascript:alert(1)", "https://", "https://" + "x" * 2000])
