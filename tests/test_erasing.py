@@ -87,8 +87,20 @@ ROWS = {
     "announcement_recipients": [{"announcement_id": 7, "chat_id": WHO, "thread_id": 0}],
     "batches": [{"key": f"meeting:9:deputy:{OTHER}:{WHO}"}],
     "outbox": [
-        {"what": "news:1", "recipient": WHO, "chat_id": WHO, "state": "sent", "payload": {"html": f"Hallo {ESCAPED}"}},
-        {"what": "news:2", "recipient": WHO, "chat_id": WHO, "state": "queued", "payload": {"html": "Neues"}},
+        {
+            "what": "news:1",
+            "recipient": WHO,
+            "chat_id": WHO,
+            "state": "sent",
+            "payload": {"kind": "text", "html": f"Hallo {ESCAPED}"},
+        },
+        {
+            "what": "news:2",
+            "recipient": WHO,
+            "chat_id": WHO,
+            "state": "queued",
+            "payload": {"kind": "text", "html": "Neues"},
+        },
         {
             "what": "meeting:9",
             "recipient": OTHER,
@@ -102,9 +114,15 @@ ROWS = {
             "recipient": OTHER,
             "chat_id": OTHER,
             "state": "sent",
-            "payload": {"html": f"{ESCAPED} bittet um Freigabe"},
+            "payload": {"kind": "text", "html": f"{ESCAPED} bittet um Freigabe"},
         },
-        {"what": "news:3", "recipient": OTHER, "chat_id": OTHER, "state": "sent", "payload": {"html": "Anderes"}},
+        {
+            "what": "news:3",
+            "recipient": OTHER,
+            "chat_id": OTHER,
+            "state": "sent",
+            "payload": {"kind": "text", "html": "Anderes"},
+        },
     ],
     "halts": [{"chat_id": WHO}],
 }
@@ -254,6 +272,6 @@ async def test_all_of_a_person_is_shown_and_then_nothing_is_left(lotse):
     async with database.reading() as session:
         left = {row.what: row for row in await session.scalars(select(Delivery))}
     assert left["meeting:9"].payload["for"] == "(gelöscht)"
-    assert left["news:3"].payload == {"html": "Anderes"}
+    assert left["news:3"].payload == {"kind": "text", "html": "Anderes"}
     assert (left["news:1"].state, left["news:2"].state) == ("sent", "cancelled")
     assert len(left) == len(ROWS["outbox"])

@@ -1,13 +1,10 @@
 """From rows of the outbox to messages, at the moment of sending: always the newest version, for the one who gets it."""
 
-import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
 
 from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
@@ -21,24 +18,16 @@ from bot.delivery.models import Delivery
 from bot.delivery.payloads import Delete, Payload
 from bot.delivery.sending import Renderer
 from bot.delivery.store import Row
-from bot.logs import get_logger
 from bot.members.models import Person, Town
 from bot.members.profiles import Profiles
 from bot.members.roles import Role
-
-T = TypeVar("T")
 
 MESSAGE, CHANGE, CORRECTION = "announcements.message", "announcements.change", "announcements.correction"
 """The renderers."""
 DELETABLE = dt.timedelta(hours=47)
 """Telegram lets messages be removed for 48 hours; on the way one may pass."""
-PATIENCE, BETWEEN = 120, dt.timedelta(seconds=0.5)
-"""How often a message asks again for a database that is away, and how long between."""
 REMEMBERED = 8
 """Announcements that are kept read."""
-
-
-_log = get_logger("lotse.announcements")
 
 
 @dataclass(frozen=True)
@@ -78,7 +67,7 @@ class Making:
 
     async def message(self, rows: Sequence[Row]) -> Payload | None:
         """The announcement; None where it was stopped or withdrawn, or its recipient is no member any more."""
-        found = await self._find(rows[0])
+        found = await self._look(rows[0])
         if found is None or found.state not in (State.SENDING, State.SENT) or not found.member:
             return None
         if found.reader.read or found.reader.answer is not None or PLACEHOLDER.search(found.body.content.html):
@@ -92,15 +81,15 @@ class Making:
 
     async def correction(self, rows: Sequence[Row]) -> Payload | None:
         """The newest version, said to be a correction."""
-        found = await self._find(rows[0])
+        found = await self._look(rows[0])
         if found is None or found.state is State.WITHDRAWN or not found.member:
             return None
         return self._wording.payload(found.body, found.announcement_id, found.reader, correction=True)
 
     async def change(self, rows: Sequence[Row]) -> Payload | None:
         """What brings delivered messages to the newest version, or takes them back."""
-        found = await self._find(rows[0])
-        arrived = await patiently(self._arrived, rows[0])
+        found = await self._look(rows[0])
+        arrived = await self._arrived(rows[0])
         if found is None or not arrived:
             return None
         newest = (arrived[-1].message_ids or [0])[0]
@@ -114,9 +103,6 @@ class Making:
             for number in row.message_ids or ()
         ]
         return Delete(message_ids=tuple(sorted(ids))) if ids else self._wording.withdrawn(found.body, newest)
-
-    async def _find(self, row: Row) -> _Found | None:
-        return await patiently(self._look, row)
 
     async def _arrived(self, row: Row) -> list[Delivery]:
         """The messages that a change is about, as far as they are there."""
@@ -161,16 +147,3 @@ class Making:
                 del self._bodies[next(iter(self._bodies))]
             self._bodies[key] = item_of(announcement).body
         return self._bodies[key]
-
-
-async def patiently(look: Callable[[Row], Awaitable[T]], row: Row) -> T:
-    """Look something up, and wait for a database that is away: a message is none that failed because of that."""
-    for _ in range(PATIENCE):
-        try:
-            return await look(row)
-        except (DBAPIError, OSError) as error:
-            if isinstance(error, ProgrammingError | DataError):
-                raise
-            _log.info("the database is away; a message waits for it", row=row.id, reason=type(error).__name__)
-            await asyncio.sleep(BETWEEN.total_seconds())
-    return await look(row)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
@@ -119,10 +120,18 @@ class Sending:
                     outcome = await self._make(job, call, files)
                     if outcome is not None:
                         return outcome
+        except (DBAPIError, OSError) as error:
+            if isinstance(error, DataError | IntegrityError | ProgrammingError):
+                return self._not_made(job, error)
+            _log.warning("the database is away; a message waits for it", reason=type(error).__name__)
+            return self._later(job, PAUSES[0], "the database was away")
         except Exception as error:
-            _log.exception("message could not be made", rows=[row.id for row in job.rows])
-            return self._outcome(job, State.FAILED, f"it could not be made: {type(error).__name__}: {error}")
+            return self._not_made(job, error)
         return self._outcome(job, State.SENT)
+
+    def _not_made(self, job: Job, error: Exception) -> Outcome:
+        _log.error("message could not be made", rows=[row.id for row in job.rows], exc_info=error)
+        return self._outcome(job, State.FAILED, f"it could not be made: {type(error).__name__}: {error}")
 
     async def _welcome(self, job: Job, payload: Payload) -> dt.datetime | None:
         """When a late message suits, where that is not now.

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -20,7 +20,15 @@ from bot.delivery.pushes import Content, Mailing, Push, Recipient, Waiting
 PAGE = 500
 """Rows of a batch that are queued in one transaction."""
 FORGOTTEN = 0
-"""The recipient of rows whose person asked to be forgotten."""
+"""The recipient of rows whose person is not kept any more."""
+_WITHOUT_PERSON: Mapping[str, Any] = {
+    "recipient": FORGOTTEN,
+    "chat_id": FORGOTTEN,
+    "occasion": literal("forgotten:") + cast(Delivery.id, String),
+    "payload": None,
+    "message_ids": None,
+    "reason": None,
+}
 
 
 class Outbox:
@@ -208,19 +216,13 @@ class Outbox:
         mine = (Delivery.recipient == recipient) | (Delivery.chat_id == recipient)
         async with self._within(session) as writing:
             await self._settle(writing, State.CANCELLED, mine, Delivery.state == State.QUEUED)
-            return await count_changed(
-                writing,
-                update(Delivery)
-                .where(mine)
-                .values(
-                    recipient=FORGOTTEN,
-                    chat_id=FORGOTTEN,
-                    occasion=literal("forgotten:") + cast(Delivery.id, String),
-                    payload=None,
-                    message_ids=None,
-                    reason=None,
-                ),
-            )
+            return await count_changed(writing, update(Delivery).where(mine).values(_WITHOUT_PERSON))
+
+    async def forget_settled(self, before: dt.datetime, session: AsyncSession | None = None) -> int:
+        """As `forget`, for whoever got what was settled before a moment; returns how many rows."""
+        old = (Delivery.settled_at < before, Delivery.recipient > FORGOTTEN)
+        async with self._within(session) as writing:
+            return await count_changed(writing, update(Delivery).where(*old).values(_WITHOUT_PERSON))
 
     async def erase_contents(self, what: str, session: AsyncSession | None = None) -> int:
         """Drop the words of all that is about something, whoever got it; what is not sent yet is taken back.

@@ -119,6 +119,7 @@ FORGOTTEN = {
     "meeting notices": "Mitteilungen zu Treffen",
     "questions": "Fragen ohne Person",
     "contents": "Wortlaute von Zugestelltem",
+    "deliveries": "Empfänger von Zugestelltem",
 }
 """What the daily forgetting counts, in German."""
 OF_GROUPS = ("leads", "groups", "group")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.bell import Ring
 from bot.delivery.dispatcher import Hooks
 from bot.delivery.kinds import Unreachable
-from bot.delivery.own_data import KEEP_CONTENTS, DeliveryData
+from bot.delivery.own_data import KEEP_CONTENTS, KEEP_RECIPIENTS, DeliveryData
 from bot.house import House, Room
 from bot.members.callbacks import Verb, button
 from bot.members.chat import MembersChat
@@ -54,7 +54,10 @@ class MembersRoom:
         messages = house.messages("bot.members")
         statement = messages.render("statement", days=KEEP_DECIDED.days, changes_years=KEEP_CHANGES.days // 365)
         own = OwnData(house.members.profiles, house.members.members, house.outbox, statement)
-        sent = DeliveryData(house.outbox, messages.render("statement_delivery", days=KEEP_CONTENTS.days))
+        sent = DeliveryData(
+            house.outbox,
+            messages.render("statement_delivery", days=KEEP_CONTENTS.days, recipient_days=KEEP_RECIPIENTS.days),
+        )
         self.privacy = Privacy(
             house.database, house.clock, [own, *(part for room in others for part in room.personal), sent]
         )

@@ -3,7 +3,6 @@ what the sandbox itself has seen.
 """
 
 import asyncio
-import datetime as dt
 import os
 import random
 import sqlite3
@@ -197,7 +196,6 @@ def impatient(monkeypatch):
     """A database that is locked is given up soon, not after half a minute."""
     monkeypatch.setattr("bot.database.BUSY_SECONDS", 0)
     monkeypatch.setattr("bot.delivery.transactions.BUSY_SECONDS", 0)
-    monkeypatch.setattr("bot.announcements.making.BETWEEN", dt.timedelta(seconds=0.02))
     monkeypatch.setattr("bot.delivery.dispatcher.IDLE_SECONDS", 0.05)
 
 
@@ -244,6 +242,7 @@ async def test_a_lost_database_on_the_way_loses_nobody_and_names_who_may_have_it
     async with asyncio.timeout(60):
         for count in (20, 120, 220):
             while arrived(office.sandbox).total() < count:
+                office.clock.move(seconds=5)
                 await office.sandbox.world.changes.wait(0.1)
             await lose(office.database)
         while True:
@@ -251,6 +250,7 @@ async def test_a_lost_database_on_the_way_loses_nobody_and_names_who_may_have_it
                 report = await office.report(miriam, item)
                 if report.progress and report.progress.finished:
                     break
+            office.clock.move(seconds=5)
             await office.sandbox.world.changes.wait(0.1)
     stop.set()
     await sending

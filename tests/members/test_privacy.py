@@ -92,7 +92,18 @@ async def test_words_of_what_was_sent_are_forgotten_after_a_month(house):
     await outbox.cancel("news:1")
     house.clock.move(days=31)
     assert (await house.privacy.forget())["contents"] == 1
-    assert (await house.privacy.export(50))["zustellungen"][0]["inhalt"] is None
+    assert (await house.privacy.export(50))["zustellungen"][0]["wortlaut"] is None
+
+
+async def test_for_whom_something_was_is_forgotten_after_a_year(house):
+    outbox = Outbox(house.database, house.clock)
+    await outbox.enqueue(Push("news:1", "first", 777_000_050, Content(Text(html="Hallo"))))
+    await outbox.cancel("news:1")
+    house.clock.move(days=366)
+    assert (await house.privacy.forget())["deliveries"] == 1
+    assert await house.privacy.export(777_000_050) is None
+    assert "777000050" not in await everything(house.database)
+    assert (await house.privacy.forget())["deliveries"] == 0
 
 
 async def test_erasing_oneself_is_no_way_around_a_suspension(house):
@@ -131,7 +142,8 @@ async def test_forgetting_comes_once_a_day_and_counts(house):
     assert await house.privacy.forget() is None
     house.clock.move(days=110)
     counts = await house.privacy.forget()
-    assert counts == {"requests": 1, "invitations": 2, "newcomers": 1, "dialogues": 1, "changes": 0, "contents": 0}
+    forgotten = {"requests": 1, "invitations": 2, "newcomers": 1, "dialogues": 1}
+    assert counts == forgotten | {"changes": 0, "contents": 0, "deliveries": 0}
     async with house.database.reading() as session:
         assert await session.get(JoinRequest, waits.id) is not None
         assert await session.get(Person, 50) is None
@@ -195,5 +207,5 @@ async def test_a_first_name_alone_does_not_spoil_what_others_are_about_to_get(ho
     await outbox.enqueue(Push("meeting:1", "deputy", 50, Content(renderer="r", context={"for": "Anna", "meeting": 1})))
     await house.privacy.erase(anna)
     first, second = (await house.privacy.export(50))["zustellungen"]
-    assert first["inhalt"]["html"] == library
-    assert second["inhalt"] == {"for": "(gelöscht)", "meeting": 1}
+    assert first["wortlaut"] == library
+    assert second["angaben"] == {"for": "(gelöscht)", "meeting": 1}
