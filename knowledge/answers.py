@@ -7,12 +7,12 @@ from enum import StrEnum
 from functools import lru_cache
 
 from knowledge.choices import either
-from knowledge.confidence import Evidence, known, right
+from knowledge.confidence import Evidence, evidence_of, known, right
 from knowledge.describe import Fact, asked_of, doubts, facets_of, fact, key_facts, lead, source_line, status_words
 from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
+from knowledge.filters import matches
 from knowledge.fit import Profile, fit_words, misfits, towns_alike
-from knowledge.followups import Meant, Talk, beyond, follow_up
-from knowledge.german import stem
+from knowledge.followups import Meant, Talk, asks_only, beyond, follow_up, wants_others
 from knowledge.lexicon import Lexicon
 from knowledge.library import Knowledge
 from knowledge.lists import detail_of_all, is_list, listed, money_for, only_days
@@ -23,11 +23,13 @@ from knowledge.refining import carried, carried_on, merged
 from knowledge.weights import DEFAULT_ANSWER_WEIGHTS, DEFAULT_WEIGHTS, AnswerWeights, Weights
 
 MOST_HITS = 10
+MOST_ALIKE = 6
 CONSIDERED = 20
 """How many entries are looked at more closely; a list looks at all."""
 SURE_OF_FOLLOW_UP = 0.9
 PLAIN_LIST = 1.5
 """Votes for a list from which one is given although Lotse is less sure."""
+WHICH = "Zu welchem Programm oder Beispiel möchten Sie das wissen? Bitte nennen Sie den Namen oder das Thema."
 OFFICE = "Soll ich Ihre Frage an die Geschäftsstelle geben?"
 
 
@@ -170,7 +172,7 @@ class Answerer:
         evidence = self.evidence(question, ranking) if ranking.entries else None
         if after and (count := beyond(question, after)):
             end = f"Die Liste hat nur {'einen Eintrag' if count == 1 else f'{count} Einträge'}."
-            return replace(self._none(question, ranking), hits=(), notes=(end,), text=end)
+            return self._nothing(question, ranking, end)
         if (
             after
             and after.shown
@@ -181,6 +183,8 @@ class Answerer:
             return self._fitting(question, entry, profile, day)
         if after and (more := self._carrying_on(text, after, day)):
             return self._narrowed(more, after, without, day)
+        if after and (case := self._others_wanted(text, after, day)):
+            return self._others(question, case, ranking, day)
         if after and (meant := follow_up(question, ranking, after, self.ranker, evidence)):
             return self._followed(question, meant, ranking, day)
         return self._fresh(question, ranking, evidence, day)
@@ -201,6 +205,25 @@ class Answerer:
         question = self.reader.read(text, day, about=first.kind)
         return question if carried_on(question, self.ranker.topic(question), after) else None
 
+    def _others_wanted(self, text: str, after: Talk, day: dt.date) -> CaseStudy | None:
+        """The case that was shown, where a question wants others of its kind: „Wo noch?“, „Und in Thüringen?“."""
+        case = self.knowledge.get(after.shown[0]) if len(after.shown) == 1 else None
+        if not isinstance(case, CaseStudy):
+            return None
+        question = self.reader.read(text, day, about=EntryKind.CASE)
+        return case if wants_others(question, self.ranker.topic(question)) else None
+
+    def _others(self, question: Question, case: CaseStudy, ranking: Ranking, day: dt.date) -> Answer:
+        """Cases like the one that was shown."""
+        filters = replace(self.reader.read(question.text, day, about=EntryKind.CASE).filters, kind=EntryKind.CASE)
+        rows = [row for row in self.ranker.alike(case) if matches(row.entry, filters, day)][:MOST_ALIKE]
+        if not rows:
+            return self._nothing(question, ranking, "Ein weiteres solches Beispiel kenne ich nicht.")
+        chips = tuple(Chip(name, filters.label(name)) for name in filters.active())
+        answer = self._list(replace(question, facets=()), rows, chips, ranking, day)
+        # Words that narrow it later narrow what the case's title finds.
+        return replace(answer, talk=replace(answer.talk, asked=(f"Beispiele {case.title}",)) if answer.talk else None)
+
     def _narrowed(self, question: Question, after: Talk, without: Container[str], day: dt.date) -> Answer:
         """The list shown before, with what the question adds; or that nothing of it is left."""
         whole = self.reader.read(after.asked[0], day)
@@ -213,7 +236,7 @@ class Answerer:
         if not rows:
             wanted = ", ".join(chip.label for chip in chips)
             note = f"Dazu finde ich nichts ({wanted}). Fragen Sie gern mit weniger Bedingungen."
-            return replace(self._none(question, ranking), hits=(), notes=(note,), text=note)
+            return self._nothing(question, ranking, note)
         answer = self._list(whole, rows, chips, ranking, day)
         talk = replace(answer.talk, asked=carried(after.asked, question.text)) if answer.talk else None
         return replace(answer, talk=talk)
@@ -226,6 +249,8 @@ class Answerer:
         return replace(about, fit=words, text="\n".join(line for line in lines if line))
 
     def _fresh(self, question: Question, ranking: Ranking, evidence: Evidence | None, day: dt.date) -> Answer:
+        if asks_only(question, ranking.topic) and not only_days(question, ranking, self.ranker):
+            return self._nothing(question, ranking, WHICH)
         if evidence is None:
             return self._none(question, ranking)
         if sides := either(question, ranking.topic, self.reader, self.ranker, day):
@@ -285,6 +310,10 @@ class Answerer:
         hits = _hits(near, self.answer_weights.known)
         return Answer(question.text, AnswerKind.NONE, None, hits, text=text, explained=ranking.topic)
 
+    def _nothing(self, question: Question, ranking: Ranking, note: str) -> Answer:
+        """Nothing is found, and it is known why."""
+        return replace(self._none(question, ranking), hits=(), notes=(note,), text=note)
+
     def _choose(self, question: Question, either: Sequence[Ranked], ranking: Ranking, day: dt.date) -> Answer:
         hits = _hits(either, 0.9)
         facet = question.facet if question.facets else None
@@ -323,28 +352,7 @@ class Answerer:
 
     def evidence(self, question: Question, ranking: Ranking) -> Evidence:
         """What speaks for and against the first entry being what was meant."""
-        first, *others = ranking.entries
-        topic = ranking.topic
-        whole = sum(match.weight for match in topic if match.how != "joined") or 1.0
-        outside = ranking.outside
-        return Evidence(
-            coverage=first.found.coverage,
-            ask=first.found.ask,
-            name=first.found.name,
-            text=first.found.text,
-            named=first.found.named,
-            bm25=first.found.bm25,
-            margin=1 - others[0].score / first.score if others else 1.0,
-            unknown=sum(match.weight for match in topic if match.how == "unknown") / whole,
-            corrected=sum(match.weight for match in topic if match.how == "corrected") / whole,
-            place=sum(match.weight for match in topic if stem(match.word) in self.ranker.places) / whole,
-            foreign=float(any(stem(word) in self.lexicon.foreign for word in question.words)),
-            outside=min(outside.score / max(first.found.score, 1e-6), 3.0) if outside else 0.0,
-            outside_ask=outside.ask if outside else 0.0,
-            votes=max(question.kinds.values(), default=0.0),
-            facet=float(bool(question.facet)),
-            length=min(sum(match.weight > 0 for match in topic), 12),
-        )
+        return evidence_of(question, ranking, self.ranker.places, self.lexicon.foreign)
 
 
 MOST_ASKED = 3

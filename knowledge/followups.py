@@ -37,6 +37,10 @@ NAMED = 0.3
 """How sure a named entry must be."""
 ELSEWHERE, FAR_AHEAD = 0.85, 1.5
 """How near a wording of a foreign question must be, and how far ahead of every entry, to be that question surely."""
+ELSEWHERE_IN = frozenset({"state", "not_state", "size", "min_population", "max_population"})
+"""Constraints that say where other cases should be."""
+BEGINNINGS = frozenset({"und", "ok", "okay", "aber", "oder", "auch"})
+"""First words of a question that carries on."""
 PLAIN_DETAIL = 2.5
 """Weight of a pattern from which a question asks plainly for a detail."""
 SURE_FACET = 3.0
@@ -108,7 +112,7 @@ def follow_up(
             return Meant(first.entry, carried)
     if evidence and _belongs_elsewhere(evidence):
         return None
-    if _asks_only(question, ranking.topic, own) and question.facets[0][0] in asked_of(shown[0]):
+    if asks_only(question, ranking.topic) and question.facets[0][0] in asked_of(shown[0]):
         return Meant(shown[0], _facet(question, after, shown[0]))
     if FITTED["back"].probability(pointing_back(question, ranking, shown[0], evidence)) >= POINTS_BACK:
         return Meant(shown[0], _facet(question, after, shown[0]))
@@ -120,11 +124,23 @@ def _belongs_elsewhere(evidence: Evidence) -> bool:
     return evidence.foreign > 0 or (evidence.outside_ask >= ELSEWHERE and evidence.outside >= FAR_AHEAD)
 
 
-def _asks_only(question: Question, topic: Sequence[Match], own: float) -> bool:
+def asks_only(question: Question, topic: Sequence[Match]) -> bool:
     """Whether a question plainly asks for a detail and names nothing that it is about: „Habt ihr einen Link?“."""
     if not question.facets or question.facets[0][1] < PLAIN_DETAIL or question.listing or len(question.words) > SHORT:
         return False
+    own = own_topic(question, topic)
     return own < NEW_TOPIC and not unknown_words(question, topic) and not question.filters.active()
+
+
+def wants_others(question: Question, topic: Sequence[Match]) -> bool:
+    """Whether a question after a case wants others like it, perhaps from elsewhere."""
+    if not question.words or (question.facets and question.facets[0][1] >= PLAIN_DETAIL):
+        return False
+    elsewhere = [name for name in question.filters.active() if name in ELSEWHERE_IN]
+    plainly = "others" in question.again or (elsewhere and question.words[0] in BEGINNINGS)
+    if not plainly or len(question.words) > SHORT:
+        return False
+    return own_topic(question, topic, constraints=elsewhere) < NEW_TOPIC and not unknown_words(question, topic)
 
 
 def unknown_words(question: Question, topic: Sequence[Match]) -> bool:
@@ -244,7 +260,9 @@ def _related_kind(question: Question, entry: AnyEntry, own: float, evidence: Evi
     sure_of_another = own > LITTLE_TOPIC and evidence is not None and right(evidence) >= SURE_OF_ANOTHER
     if len(question.words) > SHORT or sure_of_another:
         return None
-    if own > NO_TOPIC or (question.facets and question.facets[0][1] >= SURE_FACET):
+    if own > NO_TOPIC or (
+        question.facets and question.facets[0][1] >= SURE_FACET and question.facets[0][0] in asked_of(entry)
+    ):
         return None
     if "related_case" in question.again and not isinstance(entry, CaseStudy):
         return EntryKind.CASE

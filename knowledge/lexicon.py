@@ -146,7 +146,10 @@ class Lexicon:
     @cached_property
     def spellings(self) -> Mapping[str, tuple[str, ...]]:
         """How people write small words: `wieviel` is `wie viel`."""
-        return {words(short)[0]: tuple(words(long)) for short, long in self.data["spellings"].items()}
+        rows = {str(short): words(str(short)) for short in self.data["spellings"]}
+        if several := [short for short, found in rows.items() if len(found) != 1]:
+            raise ValueError(f"{several[0]!r} is not one word")  # `e-mail` would change every word in `e-`
+        return {rows[str(short)][0]: tuple(words(str(long))) for short, long in self.data["spellings"].items()}
 
     @cached_property
     def cue_words(self) -> tuple[frozenset[str], tuple[str, ...]]:

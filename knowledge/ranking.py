@@ -26,8 +26,17 @@ EXACT_NAME = 0.97
 """Nearness of a name from which the question is that name."""
 MOST_KEPT = 1000
 RELATED_ASKS = 4
+SHORT = 7
+"""Words of a question that names what it is about and little else."""
+PLAIN_DETAIL = 2.5
+"""Weight of a pattern from which a question asks plainly for a detail."""
+DETAIL_OF_TERM = 0.5
+"""Factor on a term where a detail is asked for that no term has."""
+_OF_TERMS = frozenset({Facet.DEFINITION, Facet.SOURCE})
 NAMED_AFTER = 1.3
 """Factor on an article that is named after the detail asked for."""
+ALIKE = 0.5
+"""Share of the nearest case's score from which another is like it too."""
 OVER = 0.4
 """Factor on a closed programme where one is looked for that goes with an entry: it is offered where little else is."""
 _KINDS = (EntryKind.FUNDING, EntryKind.CASE, EntryKind.ARTICLE, EntryKind.TERM)
@@ -141,6 +150,15 @@ class Ranker:
         usable = np.where(self._closed, np.float32(OVER), np.float32(1))
         return self._nearest(text, usable * (self._kind == _KINDS.index(kind)))
 
+    def alike(self, case: CaseStudy) -> list[Ranked]:
+        """Other cases about the same matter, nearest first."""
+        about = document(case)
+        text = " ".join((about.title, lead(case), *about.asks[:RELATED_ASKS]))
+        scores = self.index.scores(self.index.understand(words(text)))
+        total = scores.total[: len(self._entries)] * (self._kind == _KINDS.index(EntryKind.CASE))
+        rows = [row for row in self._best(scores, total, len(total)) if row.entry.id != case.id]
+        return [row for row in rows if row.score >= ALIKE * rows[0].score]
+
     def payer(self, case: CaseStudy) -> AnyEntry | None:
         """The programme that a case was paid from, also where it is closed by now; None where none is named."""
         return self._nearest(" ".join(case.funding), self._kind == _KINDS.index(EntryKind.FUNDING))
@@ -160,6 +178,8 @@ class Ranker:
             by_kind *= [1.0 if kind in question.said else weights.kind_unsaid for kind in _KINDS]
         if votes[_KINDS.index(EntryKind.TERM)] < 1:
             by_kind[_KINDS.index(EntryKind.TERM)] *= weights.unasked_term
+        if _asks_no_term(question):
+            by_kind[_KINDS.index(EntryKind.TERM)] *= DETAIL_OF_TERM
         factors = by_kind[self._kind]
         if question.filters.status is None:
             factors = np.where(self._closed, factors * np.float32(weights.closed), factors)
@@ -185,6 +205,14 @@ class Ranker:
                 self._met.clear()
             self._met[key] = known
         return known
+
+
+def _asks_no_term(question: Question) -> bool:
+    """Whether a short question asks plainly for a detail that no term has: „Smart City, Geld noch da?“."""
+    if not question.facets or len(question.words) > SHORT:
+        return False
+    facet, weight = question.facets[0]
+    return weight >= PLAIN_DETAIL and facet not in _OF_TERMS
 
 
 def _is_named_after(entry: AnyEntry, facet: Facet) -> bool:

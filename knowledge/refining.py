@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.followups import SHORT, Talk, own_topic, points_into, unknown_words
+from knowledge.followups import BEGINNINGS, SHORT, Talk, own_topic, points_into, unknown_words
 from knowledge.lookup import Match
 from knowledge.question import KIND_OF_FILTER, Question
 
@@ -27,7 +27,7 @@ def carried_on(question: Question, topic: Sequence[Match], after: Talk) -> bool:
     """Whether a question only narrows the list shown before, or asks for a detail of all of it."""
     if not (after.listed and after.asked and question.words) or len(question.words) > SHORT or points_into(question):
         return False
-    plainly = question.words[0] in _BEGINNINGS or not _PLAINLY.isdisjoint(question.again)
+    plainly = question.words[0] in BEGINNINGS or not _PLAINLY.isdisjoint(question.again)
     if not plainly and (question.said or len(question.words) > FRAGMENT):
         return False  # it names what it wants: „Welche Programme gibt es für Vereine?“
     narrowing = [name for name in question.filters.active() if name != "kind" and (plainly or name != "theme")]
@@ -39,7 +39,6 @@ def carried_on(question: Question, topic: Sequence[Match], after: Talk) -> bool:
 
 FRAGMENT = 4
 """Words up to which a question is a fragment that may carry on without saying so: „in kleinen Städten“."""
-_BEGINNINGS = frozenset({"und", "ok", "okay", "aber", "oder", "auch"})
 _PLAINLY = frozenset({"carries_on", "only", "related_case", "related_funding"})
 """Words that say that a question carries on."""
 _RELATED = frozenset({"related_case", "related_funding"})

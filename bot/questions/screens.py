@@ -15,7 +15,7 @@ from bot.telegram import Keyboard
 from knowledge.brief import long_form, name
 from knowledge.deadlines import upcoming
 from knowledge.describe import FACET_LABELS, THEME_LABELS, doubts, fact, host, lead, month_words, source_line
-from knowledge.entries import AnyEntry, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
+from knowledge.entries import AnyEntry, Article, CaseStudy, EntryKind, Facet, FundingProgramme, Status, Term
 from knowledge.library import Knowledge, entry_code
 
 PAGE = 2500
@@ -118,7 +118,7 @@ class EntryScreens:
             entry: The entry.
             today: The reader's day.
             facets: The details that were asked for.
-            instead: Buttons for what serves instead of a closed programme follow.
+            instead: Buttons for what serves instead of a closed programme follow, and commands are understood.
             town: What is to be said of the reader's town.
         """
         facets = [facet for facet in facets if facet is not Facet.DEFINITION]  # what it is good for says that
@@ -139,6 +139,7 @@ class EntryScreens:
             against=town.against if town else (),
             source=None if Facet.SOURCE in facets else source_line(entry),
             instead=len(self._successors(entry)) if instead else 0,
+            alliance=instead and isinstance(entry, Article),
         )
 
     def _card(self, entry: AnyEntry, where: Open, asked: Asked, today: dt.date) -> Screen:

@@ -302,3 +302,13 @@ def test_how_to_join_is_said_by_the_article_about_joining(answerer, question):
 )  # fmt: skip
 def test_where_money_is_asked_for_programmes_are_shown(answerer, question):
     assert {hit.kind for hit in answerer.answer(question).hits} == {EntryKind.FUNDING}
+
+
+def test_a_detail_that_no_term_has_is_not_answered_by_its_meaning(answerer):
+    answer = answerer.answer("smart city geld noch da?")
+    assert (answer.facet, ids(answer)[0]) == (Facet.STATUS, "smart-cities-modellprojekte-mpsc")
+
+
+def test_words_that_begin_with_e_are_no_mail(answerer):
+    answer = answerer.answer("e-ladesäulen zuschuss kommune")
+    assert (answer.kind, answer.facet) == (AnswerKind.LIST, None)

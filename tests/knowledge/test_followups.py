@@ -185,3 +185,35 @@ def test_a_detail_goes_by_the_name_that_this_kind_has_for_it(answerer):
 @pytest.mark.parametrize("after", [LEADER, JENA])
 def test_what_belongs_elsewhere_is_not_about_what_was_shown(answerer, text, after):
     assert answerer.answer(text, after).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["wo noch", "welche städte haben das noch", "gibts das auch woanders", "andere städte"]
+)
+def test_other_cases_of_the_kind_are_listed(answerer, text):
+    answer = answerer.answer(text, Talk(("goerlitz-probewohnen",)))
+    assert (answer.kind, answer.hits[0].id) == ("list", "eisenhuettenstadt-probewohnen")
+    assert {hit.kind for hit in answer.hits} == {EntryKind.CASE}
+    assert "goerlitz-probewohnen" not in {hit.id for hit in answer.hits}
+    assert answerer.answer("das zweite", answer.talk).hits[0].id == answer.hits[1].id
+
+
+def test_other_cases_may_have_to_be_somewhere(answerer):
+    found = answerer.answer("und in thüringen?", Talk(("coburg-zwischenzeit-steinweg",)))
+    assert found.kind == "list"
+    assert {answerer.knowledge.get(hit.id).state for hit in found.hits} == {"Thüringen"}
+    none = answerer.answer("und in bremen?", Talk(("goerlitz-probewohnen",)))
+    assert none.kind != "list"
+
+
+@pytest.mark.parametrize(
+    "text", ["wieviel prozent", "bis wann", "woher stammt das", "wer darf das beantragen", "kontakt"]
+)
+def test_a_bare_detail_with_nothing_before_it_is_asked_back(answerer, text):
+    answer = answerer.answer(text)
+    assert (answer.kind, answer.hits) == ("none", ())
+    assert answer.text.startswith("Zu welchem Programm oder Beispiel")
+
+
+def test_who_pays_for_what_a_term_means_is_a_programme(answerer):
+    assert answerer.answer("wer bezahlt das", Talk(("term-isek",))).hits[0].kind is EntryKind.FUNDING

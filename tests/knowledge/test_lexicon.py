@@ -38,6 +38,7 @@ def spoiled(tmp_path, change):
         (lambda d: d.update(synonyms=[5]), "of synonyms"),
         (lambda d: d.update(fillers=7), "of fillers"),
         (lambda d: d["spellings"].update({"!": "x"}), "of spellings"),
+        (lambda d: d["spellings"].update({"e-mail": "mail"}), "'e-mail' is not one word"),
     ],
 )  # fmt: skip
 def test_a_fault_of_the_lexicon_says_where(tmp_path, change, named):
