@@ -170,6 +170,8 @@ class Answerer:
         topic = self.ranker.topic(question)
         ranking = self.ranker.rank(question, topic, day, limit=CONSIDERED)
         evidence = self.evidence(question, ranking) if ranking.entries else None
+        if number := self.ranker.unknown_number(question):
+            return self._nothing(question, ranking, f"Ein Programm mit der Nummer {number} kenne ich nicht.")
         if after and (count := beyond(question, after)):
             end = f"Die Liste hat nur {'einen Eintrag' if count == 1 else f'{count} Einträge'}."
             return self._nothing(question, ranking, end)
@@ -226,9 +228,11 @@ class Answerer:
 
     def _narrowed(self, question: Question, after: Talk, without: Container[str], day: dt.date) -> Answer:
         """The list shown before, with what the question adds; or that nothing of it is left."""
+        first = self.knowledge.get(after.shown[0]) if after.shown else None
+        kind = first.kind if first else None
         whole = self.reader.read(after.asked[0], day)
         for text in after.asked[1:]:
-            whole = merged(whole, self.reader.read(text, day, about=next(iter(whole.said), None)))
+            whole = merged(whole, self.reader.read(text, day, about=next(iter(whole.said), kind)))
         whole = merged(whole, question).without(without)
         ranking = self.ranker.rank(whole, self.ranker.topic(whole), day, limit=CONSIDERED)
         filters, rows = listed(whole, ranking, self.ranker, day)

@@ -11,7 +11,7 @@ import Stemmer
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ACRONYM = re.compile(r"\b[A-ZÄÖÜ]{2,6}\b")
-_NUMBERED = re.compile(r"(?<=[a-z]{3})(?=\d{2})")
+_NUMBERED = re.compile(r"(?<=[a-z]{3})(?=\d{2})|(?<=\d{3})(?=[a-z]\b)")
 _THOUSANDS = re.compile(r"(?<=\d)[.\s](?=\d{3}(?!\d))")
 _DIGRAPHS = re.compile(r"(?<![aeq])ue|ae|oe")
 _SPELLED_SIGNS = str.maketrans({"%": " prozent ", "€": " euro ", "&": " und ", "§": " paragraf "})
@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The folded words and numbers of a text; `20.000` is one number, `kfw444` two words, `%` and `€` are words."""
+    """The folded words and numbers of a text; `20.000` is one, `kfw444` and `455b` are two, `%` and `€` are words."""
     spelled = _THOUSANDS.sub("", text.translate(_SPELLED_SIGNS))
     return _WORD.findall(_NUMBERED.sub(" ", fold(spelled)))
 

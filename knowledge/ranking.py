@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ EXACT_NAME = 0.97
 """Nearness of a name from which the question is that name."""
 MOST_KEPT = 1000
 RELATED_ASKS = 4
+NUMBER = 3
+"""Digits of the number of a programme."""
 SHORT = 7
 """Words of a question that names what it is about and little else."""
 PLAIN_DETAIL = 2.5
@@ -86,6 +89,14 @@ class Ranker:
         self._met: dict[tuple[str, object, dt.date], npt.NDArray[np.bool_]] = {}
         self._kind = np.array([_KINDS.index(entry.kind) for entry in listed], np.int8)
         self._closed = np.array([_is_closed(entry) for entry in listed], bool)
+        named = [words(name) for entry in listed for name in _names_of(entry)]
+        self._numbers = frozenset(word for name in named for word in name if _is_number(word))
+        self._numbered = frozenset(
+            first
+            for name in named
+            for first, second in pairwise(name)
+            if _is_number(second) and first.isalpha() and first not in lexicon.fillers
+        )
         self._named_after = {
             facet: np.array([_is_named_after(entry, facet) for entry in listed], bool)
             for facet in (Facet.HOW_TO_APPLY, Facet.PARTNERS, Facet.CONTACT)
@@ -95,6 +106,13 @@ class Ranker:
             for entry in listed
             for facet in facets_of(entry)
         }
+
+    def unknown_number(self, question: Question) -> str | None:
+        """The number by which a question calls a programme, where no name holds it: 999 of `KfW 999`."""
+        for first, second in pairwise(question.words):
+            if first in self._numbered and _is_number(second) and second not in self._numbers:
+                return second
+        return None
 
     def topic(self, question: Question) -> tuple[Match, ...]:
         """The words that say what the question is about, with their weights; cues weigh little."""
@@ -205,6 +223,17 @@ class Ranker:
                 self._met.clear()
             self._met[key] = known
         return known
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word numbers a programme: three digits."""
+    return len(word) == NUMBER and word.isdigit()
+
+
+def _names_of(entry: AnyEntry) -> tuple[str, ...]:
+    """All names of an entry."""
+    about = document(entry)
+    return (about.title, *about.names)
 
 
 def _asks_no_term(question: Question) -> bool:

@@ -9,6 +9,8 @@ from knowledge.question import KIND_OF_FILTER, Question
 
 PLAIN_DETAIL = 2.0
 """Weight of a pattern from which a detail of all that was listed is asked for."""
+SURE_DETAIL = 2.5
+"""The same, where a word points back: „Wie viel Prozent zahlen die?“."""
 NOTHING_OWN = 0.3
 """Weight of a question's own topic, in weights of a rather common word, up to which it says nothing of its own."""
 LIST = 2.0
@@ -27,11 +29,14 @@ def carried_on(question: Question, topic: Sequence[Match], after: Talk) -> bool:
     """Whether a question only narrows the list shown before, or asks for a detail of all of it."""
     if not (after.listed and after.asked and question.words) or len(question.words) > SHORT or points_into(question):
         return False
+    detail = question.facets[0][1] if question.facets else 0.0
     plainly = question.words[0] in BEGINNINGS or not _PLAINLY.isdisjoint(question.again)
+    plainly = plainly or (
+        "pointing" in question.again and detail >= SURE_DETAIL and not (question.said or question.listing)
+    )
     if not plainly and (question.said or len(question.words) > FRAGMENT):
         return False  # it names what it wants: „Welche Programme gibt es für Vereine?“
     narrowing = [name for name in question.filters.active() if name != "kind" and (plainly or name != "theme")]
-    detail = question.facets[0][1] if question.facets else 0.0
     if not narrowing and detail < PLAIN_DETAIL and _RELATED.isdisjoint(question.again):
         return False
     return own_topic(question, topic, constraints=narrowing) < NOTHING_OWN and not unknown_words(question, topic)

@@ -7,6 +7,7 @@ from bench.golden import aside, load, right, share, tuned
 from knowledge.answers import MOST_HITS, Answerer, AnswerKind, held_facets
 from knowledge.describe import fact
 from knowledge.entries import EntryKind, Facet, FundingProgramme, Status
+from knowledge.followups import Talk
 from knowledge.library import Knowledge
 from tests.knowledge.made import case, programme, term
 
@@ -312,3 +313,16 @@ def test_a_detail_that_no_term_has_is_not_answered_by_its_meaning(answerer):
 def test_words_that_begin_with_e_are_no_mail(answerer):
     answer = answerer.answer("e-ladesäulen zuschuss kommune")
     assert (answer.kind, answer.facet) == (AnswerKind.LIST, None)
+
+
+@pytest.mark.parametrize("question", ["kfw 261 zinsen", "KfW 999: wieviel Prozent?", "kfw999"])
+@pytest.mark.parametrize("after", [None, Talk(("energetische-stadtsanierung-kfw-432",))])
+def test_of_a_programme_whose_number_no_name_holds_nothing_is_said(answerer, question, after):
+    answer = answerer.answer(question, after)
+    assert (answer.kind, answer.hits) == (AnswerKind.NONE, ())
+    assert re.fullmatch(r"Ein Programm mit der Nummer \d{3} kenne ich nicht\.", answer.text)
+
+
+@pytest.mark.parametrize("question", ["kfw zuschuss 455b noch da", "KfW 455-B", "kfw 455", "kfw159"])
+def test_a_number_finds_its_programme_however_it_is_written(answerer, question):
+    assert ids(answerer.answer(question))[0] == "kfw-159-altersgerecht-umbauen"

@@ -63,6 +63,17 @@ def test_a_detail_is_said_of_all_that_was_listed(after, entries, day, text):
     assert days == sorted(days)
 
 
+def test_a_word_that_points_to_all_of_them_asks_of_all(after):
+    answer = after("welche eu programme gibts für uns", "wieviel prozent zahlen die")
+    assert (answer.kind, answer.facet, labels(answer)) == (AnswerKind.LIST, Facet.RATE, {"Förderung", "EU"})
+
+
+def test_what_narrowed_a_list_holds_for_the_next_question(after):
+    answer = after("projekte unter 50000 euro", "in thüringen?", "wer hat das bezahlt")
+    assert answer.facet is Facet.FUNDING_USED
+    assert {"Thüringen", "bis 50.000 €"} <= labels(answer)
+
+
 def test_what_all_of_a_list_have_in_common_is_not_said_of_each(after):
     assert after("Förderung für Vereine").facet is None
     assert after("Beispiele aus Hessen", "wer ist antragsberechtigt").facet is not Facet.APPLICANTS
