@@ -347,7 +347,7 @@ class Answerer:
             asked=_facts_of(rows, facet, day),
             chips=chips,
             text="\n".join([head, *(f"{number} {_line(row.entry, facet, day)}" for number, row in enumerate(rows, 1))]),
-            talk=Talk(tuple(row.entry.id for row in rows), facet, listed=True, asked=(question.text,)),
+            talk=Talk(tuple(row.entry.id for row in rows), facet, listed=True, asked=carried((), question.text)),
             explained=ranking.topic,
             found=tuple(rows[:MOST_HITS]),
         )

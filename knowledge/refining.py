@@ -15,6 +15,8 @@ NOTHING_OWN = 0.3
 """Weight of a question's own topic, in weights of a rather common word, up to which it says nothing of its own."""
 LIST = 2.0
 """Votes for a list that a question gets which carries one on."""
+LONGEST_TEXT = 600
+"""Characters of each that are kept; what is asked for stands in the beginning."""
 MOST_CARRIED = 4
 """Questions that say together what a list is; of more the first and the last ones."""
 _INSTEAD_OF = {
@@ -78,5 +80,5 @@ def merged(before: Question, question: Question) -> Question:
 
 def carried(asked: Sequence[str], text: str) -> tuple[str, ...]:
     """The texts that say together what a list is, with one more."""
-    told = (*asked, text)
+    told = (*asked, text[:LONGEST_TEXT])
     return told if len(told) <= MOST_CARRIED else (told[0], *told[-MOST_CARRIED + 1 :])

@@ -148,6 +148,23 @@ def test_every_shipped_entry_renders_on_every_screen(shipped_knowledge, view):
             assert_telegram_takes(screens.show(entry, where, asked, TODAY))
 
 
+def test_a_card_that_says_its_sources_says_them_once(shipped_knowledge):
+    entry = shipped_knowledge.get("eisenach-goldschmiede")
+    html = EntryScreens(MESSAGES, shipped_knowledge).card_html(entry, TODAY, (Facet.SOURCE,))
+    assert "<b>Quelle:</b>\n• Stand 09/2025\n• Projektsteckbrief" in html
+    assert html.count("Stand 09/2025") == 1
+
+
+def test_a_card_of_the_alliance_leads_to_its_dates_and_groups_in_chat_only(shipped_knowledge):
+    screens = EntryScreens(MESSAGES, shipped_knowledge)
+    entry = shipped_knowledge.get("ag-klima")
+    where = Open(entry_code(entry.id), View.CARD, origin=Answered(1))
+    assert "/gruppen" in screens.show(entry, where, Asked((Facet.CONTACT,), direct=True), TODAY).html
+    assert "/gruppen" not in screens.card_html(entry, TODAY)
+    funding = shipped_knowledge.get("leader-thueringen")
+    assert "/gruppen" not in screens.card_html(funding, TODAY, instead=True)
+
+
 def test_every_theme_and_size_can_be_browsed(shipped_knowledge):
     lists = ListScreens(MESSAGES, shipped_knowledge)
     for theme in Theme:
