@@ -73,12 +73,14 @@ class Recipient:
         not_before: When it suits them; now if not given.
         content: What they get; that of the batch if not given.
         thread_id: The topic of a forum.
+        priority: What goes first; that of the mailing if not given.
     """
 
     chat_id: int
     not_before: dt.datetime | None = None
     content: Content | None = None
     thread_id: int | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)

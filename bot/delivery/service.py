@@ -75,7 +75,8 @@ class Outbox:
             content = recipient.content or Content(payload=mailing.payload) if mailing.payload else recipient.content
             if content is None:
                 raise ValueError("neither the mailing nor the recipient says what to send")
-            row = self._row(mailing.what, mailing.occasion, recipient, content, mailing.priority, mailing.not_after)
+            priority = mailing.priority if recipient.priority is None else recipient.priority
+            row = self._row(mailing.what, mailing.occasion, recipient, content, priority, mailing.not_after)
             if recipient.content is None:
                 row["payload"] = None
             page.append(row)

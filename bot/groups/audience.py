@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.database import Database
+from bot.delivery.kinds import Priority
 from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Recipient
 from bot.delivery.quiet import Mode, Preferences, next_allowed
@@ -116,7 +117,8 @@ class Readers:
             for each in reached:
                 suits = next_allowed(replace(times[each.profile.id], mode=each.mode), release_at)
                 if suits <= release_at + KEEP_TRYING:
-                    yield Recipient(each.profile.id, suits, merged)
+                    priority = Priority.NEWS if each.mode == Mode.AT_ONCE else Priority.DIGEST
+                    yield Recipient(each.profile.id, suits, merged, priority=priority)
         alone = Says(renderer=NEWS, context=context)
         for chat in await self.chats(group_id):
             suits = next_allowed(self._chats_times, release_at)

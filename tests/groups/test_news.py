@@ -381,6 +381,22 @@ async def test_the_preview_counts_people_towns_and_when_it_suits_them(office):
     assert audience.next_at == dt.datetime(2027, 3, 15, 6, 0, tzinfo=dt.UTC)
 
 
+async def test_news_at_once_go_before_digests_that_are_due_together_with_them(office):
+    lea = await lead(office)
+    dora = await office.member("Dora", "ag-klima", mode=Mode.DAILY)
+    anna = await office.member("Anna", "ag-klima")
+    office.clock.moment = SATURDAY
+    item = await office.write(lea)
+    await office.rooms.news.release(lea.id, item.id, item.news.version)
+    await office.rooms.outgoing.work()
+    async with office.database.reading() as session:
+        rows = await session.execute(select(Delivery.recipient, Delivery.due_at).order_by(Delivery.priority))
+        order = [(row.recipient, row.due_at) for row in rows]
+    monday = dt.datetime(2027, 3, 15, 6, 0, tzinfo=dt.UTC)
+    assert order[-1] == (dora.id, monday)
+    assert (anna.id, monday) in order[:-1]
+
+
 async def test_who_pauses_for_very_long_reads_it_back_instead(office):
     lea, anna = await lead(office), await office.member("Anna", "ag-klima")
     await office.members.push_times.change(anna.id, paused_until=dt.date(2027, 6, 1))
