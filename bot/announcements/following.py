@@ -72,12 +72,14 @@ class Following:
         """
         batch = await self._batch(actor_id, announcement_id)
         done = await self._ground.outbox.pause(batch, PAUSED_BY_HAND)
-        return await self._noted(actor_id, announcement_id, "pause", done)
+        return await self._noted(actor_id, announcement_id, "announcement.pause", done)
 
     async def resume(self, actor_id: int | None, announcement_id: int) -> bool:
         """Let it go on; returns False where it was not held. Errors as `pause`."""
         batch = await self._batch(actor_id, announcement_id)
-        return await self._noted(actor_id, announcement_id, "resume", await self._ground.outbox.resume(batch))
+        return await self._noted(
+            actor_id, announcement_id, "announcement.resume", await self._ground.outbox.resume(batch)
+        )
 
     async def stop(self, actor_id: int | None, announcement_id: int) -> tuple[Item, int]:
         """Send no more of it; what arrived stays.
@@ -95,7 +97,7 @@ class Following:
             if item.state not in (State.SENDING, State.SENT):
                 raise StateError(item.state)
             item.row.state = State.STOPPED.value
-            self._ground.note(session, actor_id, "stop", item.row)
+            self._ground.note(session, actor_id, "announcement.stop", item.row)
         return item, await self._ground.outbox.cancel(what(announcement_id), "sent")
 
     async def retry(self, actor_id: int | None, announcement_id: int) -> int:
@@ -106,7 +108,7 @@ class Following:
             async with self._ground.database.writing() as session:
                 item = await self._ground.item(session, actor_id, announcement_id, lock=True)
                 item.row.finished_at = None
-                self._ground.note(session, actor_id, "retry", item.row, count=count)
+                self._ground.note(session, actor_id, "announcement.retry", item.row, count=count)
             self._ground.outbox.on_queued()
         return count
 
@@ -126,7 +128,7 @@ class Following:
             raise StateError(item.state)
         count = await self._outgoing.add_late(item)
         if count:
-            await self._noted(actor_id, announcement_id, "late", done=True)
+            await self._noted(actor_id, announcement_id, "announcement.late", done=True)
         return count
 
     async def check_correction(self, actor_id: int | None, announcement_id: int, content: Content) -> Item:
@@ -162,7 +164,7 @@ class Following:
                 fresh = (item.row.proposal, item.row.proposed_by) != (proposal, actor_id)
                 item.row.proposal, item.row.proposed_by = proposal, actor_id
                 if fresh:
-                    self._ground.note(session, actor_id, "propose", item.row)
+                    self._ground.note(session, actor_id, "announcement.propose", item.row)
                 return Corrected(item, fresh, asked)
             return Corrected(self._change(session, item, after.body, actor_id))
 
@@ -224,7 +226,7 @@ class Following:
             row.state, row.withdrawn_at, row.finished_at = State.WITHDRAWN.value, now, None
             row.proposal = row.proposed_by = None
             row.version += 1
-            self._ground.note(session, actor_id, "withdraw", row)
+            self._ground.note(session, actor_id, "announcement.withdraw", row)
             return item, True
 
     def _change(self, session: AsyncSession, item: Item, body: Body, actor_id: int | None) -> Item:
@@ -235,7 +237,7 @@ class Following:
         row.updated_at, row.finished_at = self._ground.clock.now(), None
         row.proposal = row.proposed_by = None
         put(row, body=body)
-        self._ground.note(session, actor_id, "correct", row)
+        self._ground.note(session, actor_id, "announcement.correct", row)
         return item_of(row)
 
     # Recipients ------------------------------------------------------------------------------------------------------

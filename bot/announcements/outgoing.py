@@ -103,12 +103,12 @@ class Outgoing:
             if (why := await self._why_not(session, row, now)) is not None:
                 await self._held(session, item_of(row), why)
                 row.state, row.release_at, row.released_by = State.DRAFT.value, None, None
-                ground.note(session, None, "hold", row, why=why.value)
+                ground.note(session, None, "announcement.hold", row, why=why.value)
                 return
             await _write(session, rows)
             row.state, row.started_at, row.meant_towns = State.SENDING.value, now, meant
             row.people = sum(each["chat_id"] > 0 for each in rows)
-            ground.note(session, row.released_by, "start", row, people=row.people)
+            ground.note(session, row.released_by, "announcement.start", row, people=row.people)
         _log.info("announcement begins", announcement=announcement_id, recipients=len(rows))
 
     async def _why_not(self, session: AsyncSession, row: Announcement, now: dt.datetime) -> Hold | None:

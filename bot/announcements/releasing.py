@@ -111,7 +111,9 @@ class Releasing:
             row.release_at = at if asked else when
             row.planned = when > now
             row.released_by = None if asked else actor_id
-            self._ground.note(session, actor_id, "ask" if asked else "release", row, people=outlook.people)
+            self._ground.note(
+                session, actor_id, "announcement.ask" if asked else "announcement.release", row, people=outlook.people
+            )
             return Released(item, outlook, asked=asked)
 
     async def waits_for(self, actor_id: int | None, item: Item) -> bool:

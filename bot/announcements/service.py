@@ -241,7 +241,7 @@ class Drafts:
             if item.state not in OPEN:
                 raise StateError(item.state)
             await self._reopened(session, item, actor_id)
-            self._ground.note(session, actor_id, "discard", item.row)
+            self._ground.note(session, actor_id, "announcement.discard", item.row)
             await session.execute(delete(Announcement).where(Announcement.id == item.id))
 
     # Within ----------------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ class Ground:
         """A line in the audit log."""
         after = {"state": row.state, "version": row.version, **more}
         now = self.clock.now()
-        audit.note(session, now, f"announcement.{action}", actor=actor_id, about=what(row.id), after=after)
+        audit.note(session, now, action, actor=actor_id, about=what(row.id), after=after)
 
 
 async def found(session: AsyncSession, announcement_id: int) -> Announcement:

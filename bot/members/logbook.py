@@ -1,5 +1,6 @@
 """The audit log as the office reads it: who changed what, when, before and after; on screens and as CSV."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 
 from bot.database import Database
 from bot.members.csv_files import write_csv
+from bot.members.log_words import ACTIONS, FORGOTTEN, KEYS, OBJECTS, VALUES
 from bot.members.models import Change
 from bot.members.profiles import Profile, Profiles
 from bot.members.roles import ROLE_NAMES, Role
@@ -18,114 +20,10 @@ PAGE = 8
 """Changes on one screen."""
 ROW_LIMIT = 50_000
 """Changes in one file, the newest."""
-ACTIONS = {
-    "member.role": "Rolle",
-    "member.town": "Stadt",
-    "member.leads": "AG-Leitung",
-    "member.groups": "Arbeitsgruppen",
-    "member.suspended": "Sperre",
-    "member.push_times": "Ruhezeiten",
-    "invitation.add": "Einladung erstellt",
-    "invitation.revoke": "Einladung zurückgezogen",
-    "invitation.use": "Einladung genutzt",
-    "request.decline": "Anfrage abgelehnt",
-    "town.add": "Stadt angelegt",
-    "town.change": "Stadt geändert",
-    "town.remove": "Stadt entfernt",
-    "group.add": "Arbeitsgruppe gegründet",
-    "group.name": "Arbeitsgruppe umbenannt",
-    "group.about": "Arbeitsgruppe neu beschrieben",
-    "group.end": "Arbeitsgruppe beendet",
-    "chat.link": "Chat verknüpft",
-    "chat.unlink": "Chat gelöst",
-    "feed.add": "Feed angelegt",
-    "feed.direct": "Feed umgestellt",
-    "feed.remove": "Feed entfernt",
-    "calendar.follow": "Kalender angelegt",
-    "calendar.unfollow": "Kalender entfernt",
-    "news.edit": "Nachricht geändert",
-    "news.release": "Nachricht freigegeben",
-    "news.withdraw": "Nachricht zurückgezogen",
-    "meeting.add": "Treffen geplant",
-    "meeting.change": "Treffen geändert",
-    "meeting.cancel": "Treffen abgesagt",
-    "minutes.correct": "Protokoll berichtigt",
-    "minutes.withdraw": "Protokoll zurückgezogen",
-    "person.erased": "Jemand hat sich gelöscht",
-    "retention": "Aufbewahrung: gelöscht, was alt ist",
-}
-"""What was done, in German; other rooms' actions are here too, so that one list can be read."""
-OBJECTS = {
-    "town": "Stadt",
-    "invitation": "Einladung",
-    "group": "Arbeitsgruppe",
-    "chat": "Chat",
-    "feed": "Feed",
-    "calendar": "Kalender",
-    "news": "Nachricht",
-    "meeting": "Treffen",
-}
-KEYS = {
-    "role": "Rolle",
-    "town": "Stadt",
-    "leads": "leitet",
-    "groups": "folgt",
-    "suspended": "gesperrt",
-    "weekdays": "Tage",
-    "start": "von",
-    "end": "bis",
-    "holidays_off": "Feiertage frei",
-    "digest_day": "Gebündeltes am",
-    "digest_at": "Gebündeltes um",
-    "paused_until": "Pause bis",
-    "most_uses": "Personen",
-    "days": "Tage gültig",
-    "name": "Name",
-    "kind": "Art",
-    "district": "Landkreis",
-    "inhabitants_from": "Einwohner ab",
-    "alliance": "Bündnis",
-    "people": "Personen",
-    "about": "Beschreibung",
-    "group": "Arbeitsgruppe",
-    "url": "Adresse",
-    "direct": "direkt senden",
-    "state": "Stand",
-    "version": "Fassung",
-}
-VALUES = {
-    "member": "Mitglied",
-    "named": "genannt",
-    "partner": "Einrichtung",
-    "sent": "gesendet",
-    "draft": "Entwurf",
-} | {
-    "scheduled": "geplant",
-    "withdrawn": "zurückgezogen",
-}
-FORGOTTEN = {
-    "requests": "entschiedene Anfragen",
-    "invitations": "Einladungen",
-    "newcomers": "Personen ohne Mitgliedschaft",
-    "dialogues": "offene Eingaben",
-    "changes": "Protokollzeilen",
-    "announcement_drafts": "Entwürfe von Ankündigungen",
-    "announcement_recipients": "Empfänger von Ankündigungen",
-    "news_drafts": "Entwürfe von Nachrichten",
-    "news_withdrawn": "zurückgezogene Nachrichten",
-    "subscriptions": "Abos ehemaliger Mitglieder",
-    "linked_chats": "Chats ohne Arbeitsgruppe",
-    "meeting replies": "Antworten auf Treffen",
-    "meeting notices": "Mitteilungen zu Treffen",
-    "questions": "Fragen ohne Person",
-    "contents": "Wortlaute von Zugestelltem",
-    "deliveries": "Empfänger von Zugestelltem",
-}
-"""What the daily forgetting counts, in German."""
 OF_GROUPS = ("leads", "groups", "group")
 """Values that are keys of working groups."""
 BY_ITSELF = ("retention", "person.erased")
-CSV_COLUMNS = ("Wann (UTC)", "Wer", "Kennung", "Was", "Wen", "Kennung der Person", "Woran", "Vorher", "Nachher")
+CSV_COLUMNS = ("Wann", "Wer", "Kennung", "Was", "Wen", "Kennung der Person", "Woran", "Vorher", "Nachher")
 
 
 @dataclass(frozen=True)
@@ -166,9 +64,11 @@ class Logbook:
     Args:
         database: Where.
         profiles: Who acts, and who those in the log are today.
+        zone: People's time zone.
     """
 
-    def __init__(self, database: Database, profiles: Profiles) -> None:
+    def __init__(self, database: Database, profiles: Profiles, zone: dt.tzinfo) -> None:
+        self._zone = zone
         self._database = database
         self._profiles = profiles
 
@@ -217,7 +117,7 @@ class Logbook:
             CSV_COLUMNS,
             (
                 (
-                    line.change.at.strftime("%Y-%m-%d %H:%M:%S"),
+                    line.change.at.astimezone(self._zone).strftime("%d.%m.%Y %H:%M:%S"),
                     line.who,
                     line.change.actor_id or "",
                     line.what,
@@ -301,7 +201,7 @@ def _value(key: str, value: Any, groups: Mapping[str, str]) -> str:
             return ROLE_NAMES.get(Role(value), value) if value in set(Role) else value
         case "town" if key == "kind":
             return "Stadt"
-        case str() if key in ("alliance", "kind", "state"):
+        case str() if key in ("alliance", "kind", "state", "why"):
             return VALUES.get(value, value)
         case _:
             return str(value)

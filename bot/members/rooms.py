@@ -47,7 +47,7 @@ class MembersRooms:
             push_times=PushTimes(database, clock, profiles, settings.timezone),
             dialogues=Dialogues(database, clock),
             exchange=Exchange(database, profiles, members, listing, towns, joining),
-            logbook=Logbook(database, profiles),
+            logbook=Logbook(database, profiles, settings.zone),
         )
 
     async def is_office(self, person_id: int) -> bool:

@@ -25,8 +25,9 @@ def noted_actions():
     found = set()
     for path in Path(bot.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("note", "_note"):
-                words = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("note", "_note", "_noted"):
+                inside = [part for argument in node.args for part in ast.walk(argument)]
+                words = [each.value for each in inside if isinstance(each, ast.Constant)]
                 found |= {word for word in words if isinstance(word, str) and ACTION.fullmatch(word)}
     return found
 
