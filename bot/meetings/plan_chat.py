@@ -133,13 +133,14 @@ class PlanChat:
         office = await self._desk.planning.is_office(actor)
         if not groups_of(data) and not data.get("for_all") and len(groups) == 1 and not office:
             data["groups"] = [groups[0].key]
-        if not groups_of(data) and not data.get("for_all"):
+        nobody = not groups_of(data) and not data.get("for_all")
+        if "start" not in data and ("doubt" in data or not nobody):  # a wrong date is said before anything is asked
+            await self._ask(update, chat_id, data, self._time_question(data), press)
+        elif nobody:
             rows = [(button(group.short, Verb.GROUP, place),) for place, group in enumerate(groups, start=1)]
             if office:
                 rows.append((button("Alle Mitglieder", Verb.GROUP, 0),))
             await self._ask(update, chat_id, data, Card(self._render("ask_group"), tuple(rows)), press)
-        elif "start" not in data:
-            await self._ask(update, chat_id, data, self._time_question(data), press)
         elif data.get("ask") and "title" not in data:
             await self._ask(update, chat_id, data | {"field": "title"}, Card(self._render("ask_title")), press)
         elif data.get("ask") and "place" not in data:
@@ -201,7 +202,8 @@ class PlanChat:
         if field in {"title", "place"}:
             data[field] = "" if text.casefold() in NONE_WORDS else text
         elif not groups_of(data) and not data.get("for_all") and (named := named_groups(text, groups)):
-            data["groups"] = [group.key for group in named]
+            read = self._read(text, groups, data)
+            data = read if "start" in read else data | {"groups": [group.key for group in named]}
         else:
             added = self._read(text, groups, data)
             if "day" in data and added.get("doubt") == Doubt.UNCLEAR:  # a time alone, for the day that is known

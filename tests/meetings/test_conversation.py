@@ -63,6 +63,19 @@ async def test_a_short_dialogue_asks_for_what_is_missing(town):
     assert "nichts verschickt" in discarded["text"]
 
 
+async def test_a_wrong_date_is_said_before_anything_is_asked(town):
+    office = town.lotse.office
+    doubt = await asks(office, "/termin 31.2. 10 uhr")
+    assert doubt["text"].startswith("Den 31. Februar gibt es nicht. Wann soll das Treffen sein?")
+    group = await presses(office, labels(doubt)[1], doubt)
+    assert "Für welche Arbeitsgruppe" in group["text"]
+    assert "Mo, 1. März 2027, 10:00" in (await presses(office, "AG Klima", group))["text"]
+    await asks(office, "/termin 31.2. 10 uhr")
+    preview = await asks(office, "AG Klima 12.3. 10 Uhr")
+    assert "Eingeladen: AG Klima" in preview["text"]
+    assert "Fr, 12. März 2027, 10:00" in preview["text"]
+
+
 async def test_a_suggestion_is_taken_with_a_press(town):
     doubt = await asks(town.lea, "/termin AG Klima nächsten Dienstag halb zehn in Gera")
     assert len(labels(doubt)) == 2
