@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.application import Rooms, running_bot
@@ -59,11 +60,22 @@ def _apart(coroutine):
 
 
 async def _on_server(*statements):
-    engine = create_async_engine(_server(), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
-    await engine.dispose()
+    await _execute(_server(), statements)
+
+
+async def _on_database(name, *statements):
+    return await _execute(_server().set(database=name), statements)
+
+
+async def _execute(url, statements):
+    """Run statements one by one; returns what each says first."""
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            results = [await connection.execute(text(statement)) for statement in statements]
+            return [result.scalar() if result.returns_rows else None for result in results]
+    finally:
+        await engine.dispose()
 
 
 def _server():
@@ -84,6 +96,58 @@ def migrated_template():
     _apart(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+class UsedAgain:
+    """A PostgreSQL database that one test after the other gets as new: copying one takes longer than most tests."""
+
+    EMPTIED = """
+        DO $$
+        DECLARE each text;
+        BEGIN
+            PERFORM set_config('session_replication_role', 'replica', true);
+            FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+            LOOP EXECUTE format('DELETE FROM %I', each); END LOOP;
+            FOR each IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+            LOOP PERFORM setval(format('%I', each)::regclass, 1, false); END LOOP;
+        END $$"""
+    LEFT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"  # noqa: E501
+    SHAPE = (
+        "SELECT (SELECT version_num FROM alembic_version) || string_agg(table_name || column_name, ' ' ORDER BY 1) "
+        "FROM information_schema.columns WHERE table_schema = 'public'"
+    )
+
+    def __init__(self, template):
+        self._template = template
+        self._name = None
+        self._shape = None
+
+    async def address(self):
+        """Its address, with all tables and nothing in them; another database where a test has changed the tables."""
+        if self._name is None or not await self._emptied():
+            await self.drop()
+            self._name = f"lotse_{uuid.uuid4().hex}"
+            await _on_server(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
+            [self._shape] = await _on_database(self._name, self.SHAPE)
+        return _address(self._name)
+
+    async def _emptied(self):
+        try:
+            _, _, shape = await _on_database(self._name, self.LEFT, self.EMPTIED, self.SHAPE)
+        except SQLAlchemyError:  # a table is missing
+            return False
+        return shape == self._shape
+
+    async def drop(self):
+        if self._name is not None:
+            await _on_server(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def used_again(migrated_template):
+    database = UsedAgain(migrated_template)
+    yield database
+    _apart(database.drop())
+
+
 @pytest.fixture(params=KINDS)
 async def database_url(request, tmp_path):
     """The address of a database that is this test's own: with all tables, but for tests of the tables' making."""
@@ -93,9 +157,11 @@ async def database_url(request, tmp_path):
             shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "lotse.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'lotse.db'}"
         return
+    if not empty:
+        yield await request.getfixturevalue("used_again").address()
+        return
     name = f"lotse_{uuid.uuid4().hex}"
-    template = "" if empty else f' TEMPLATE "{request.getfixturevalue("migrated_template")}"'
-    await _on_server(f'CREATE DATABASE "{name}"{template}')
+    await _on_server(f'CREATE DATABASE "{name}"')
     try:
         yield _address(name)
     finally:
