@@ -244,7 +244,7 @@ class Limiter:
         now = self._ticker.monotonic()
         alarm = math.inf
         if self._waiting:
-            turn = self._pace_ready(1 if self._waiting[0].priority is Priority.REPLY else self._together)
+            turn = self._next_turn()
             resting = turn > now + _BLINK and now >= self._halted_until
             # Between two turns nobody can go, whoever it is; only a halt is told to the impatient at once.
             alarm = turn if resting else self._look_at_all(now)
@@ -259,12 +259,16 @@ class Limiter:
             if ready <= now + _BLINK:
                 self._grant(waiter, now)
                 if self._pace_ready() > now + _BLINK:
-                    return self._pace_ready(self._together) if self._waiting else math.inf
+                    return self._next_turn() if self._waiting else math.inf
             elif _known_wait(waiter, self._halted_until) > waiter.deadline:
                 self._refuse(waiter, ready - now)
             else:
                 alarm = min(alarm, ready)
         return alarm
+
+    def _next_turn(self) -> float:
+        """When the pace lets the next ones through: an answer alone, others together."""
+        return self._pace_ready(1 if self._waiting[0].priority is Priority.REPLY else self._together)
 
     def _pace_ready(self, count: int = 1) -> float:
         """When the pace over all chats lets so many messages through at once."""

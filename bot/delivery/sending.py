@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
@@ -120,7 +121,7 @@ class Sending:
                     outcome = await self._make(job, call, files)
                     if outcome is not None:
                         return outcome
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, NoConnectionError, OSError) as error:
             if isinstance(error, DataError | IntegrityError | ProgrammingError):
                 return self._not_made(job, error)
             _log.warning("the database is away; a message waits for it", reason=type(error).__name__)

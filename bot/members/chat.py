@@ -58,7 +58,7 @@ class MembersChat:
         self._invite = InviteChat(desk)
         self._list = ListChat(desk, notices)
         self._privacy = PrivacyChat(desk)
-        self._csv = ExchangeChat(desk, exchange)
+        self._csv = ExchangeChat(desk, exchange, notices)
         self._town_cards, self._log = TownCardChat(desk), LogChat(desk)
         picked = self._joining.picked() | self._invite.picked() | self._list.picked()
         self._towns = TownChat(desk, picked, self._joining.typed())

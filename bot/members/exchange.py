@@ -94,14 +94,14 @@ class Done:
         added: New towns, or invitations.
         changed: Towns or members.
         links: Name, town, role and token of each invitation.
-        touched: Members whose role may have changed.
+        touched: Members who may have changed: who they were, who they are.
         failed: Lines that could not be done any more, and why.
     """
 
     added: int
     changed: int
     links: list[tuple[str, str, str, str]] = field(default_factory=list)
-    touched: list[Profile] = field(default_factory=list)
+    touched: list[tuple[Profile, Profile]] = field(default_factory=list)
     failed: list[tuple[int, MembersError]] = field(default_factory=list)
 
 
@@ -220,7 +220,8 @@ class Exchange:
         names = {town.id: town.name for town in await self._towns.all()}
         key = hashlib.sha256(repr(plan.members).encode()).hexdigest()[:24]
         links: list[tuple[str, str, str, str]] = []
-        touched: list[Profile] = []
+        touched: list[tuple[Profile, Profile]] = []
+        changed = 0
         follows = await following.of_many([row.person_id for row in plan.members if row.person_id is not None])
         await self._members.actor(actor_id, Role.COORDINATOR)
         failed: list[tuple[int, MembersError]] = []
@@ -234,14 +235,17 @@ class Exchange:
                     town = names.get(row.town_id or 0, "")
                     links.append((row.name, town, ROLE_NAMES[row.role], invitation.token))
                 else:
-                    touched.append(
+                    before = await self._members.profile(row.person_id)
+                    try:
                         await self._change(actor_id, row, frozenset(follows.get(row.person_id, ())), following)
-                    )
+                        changed += 1
+                    finally:  # what was changed before a refusal stays
+                        touched.append((before, await self._members.profile(row.person_id)))
             except MembersError as error:  # something has changed since the plan was made; the other lines are done
                 failed.append((row.line, error))
-        return Done(len(links), len(touched), links, touched, failed)
+        return Done(len(links), changed, links, touched, failed)
 
-    async def _change(self, actor_id: int | None, row: Row, follows: frozenset[str], following: Following) -> Profile:
+    async def _change(self, actor_id: int | None, row: Row, follows: frozenset[str], following: Following) -> None:
         """One member as a line wants them."""
         subject = row.person_id or 0
         person = await self._members.profile(subject)
@@ -253,7 +257,6 @@ class Exchange:
             person = await self._members.set_lead(actor_id, subject, group, leads=group in row.leads)
         for group in follows ^ (follows if row.follows is None else frozenset(row.follows)):
             await following.change(actor_id, subject, group, follows=group not in follows)
-        return person
 
     async def _plan_members(
         self, actor: Profile, rows: Sequence[Mapping[str, str]], groups: frozenset[str], following: Following

@@ -10,6 +10,7 @@ from bot.members.dialogues import Open
 from bot.members.errors import MembersError
 from bot.members.exchange import Exchange, plan_from_json, plan_to_json
 from bot.members.gate import INVITED
+from bot.members.notices import Notices
 from bot.members.roles import Role
 from bot.members.screens import Answer, Desk, OnPress, person_id
 from bot.rendering import plain_text
@@ -21,8 +22,9 @@ KIND = "members.csv"
 class ExchangeChat:
     """The handlers."""
 
-    def __init__(self, desk: Desk, exchange: Exchange) -> None:
+    def __init__(self, desk: Desk, exchange: Exchange, notices: Notices) -> None:
         self._desk = desk
+        self._notices = notices
         self._exchange = exchange
 
     def presses(self) -> dict[Verb, OnPress]:
@@ -104,8 +106,11 @@ class ExchangeChat:
             failed=[(line, plain_text(self._desk.refusal(error))) for line, error in done.failed],
         )
         await replace(press, html)
-        for person in done.touched:
+        groups = await self._desk.groups()
+        for before, person in done.touched:
             await self._desk.show_commands(press.bot, person)
+            if person.id != person_id(press.update):
+                await self._notices.changed(before, person, groups)
         if done.links:
             root = f"https://t.me/{press.bot.username}?start={INVITED}"
             rows = [(name, town, role, f"{root}{token}") for name, town, role, token in done.links]

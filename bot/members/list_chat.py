@@ -206,8 +206,8 @@ class ListChat:
         before = await self._desk.rooms.members.profile(subject)
         person = await self._desk.rooms.members.set_role(person_id(press.update), subject, ROLES[role])
         await self._desk.show_commands(press.bot, person)
-        if person.kept_role is not before.kept_role and person_id(press.update) != subject:
-            await self._notices.role_changed(person)
+        if person_id(press.update) != subject:
+            await self._notices.changed(before, person, await self._desk.groups())
         if person_id(press.update) == subject and not person.is_office:
             await replace(press, self._desk.messages.render("role_given_up"))
             return None
@@ -241,9 +241,8 @@ class ListChat:
         before = await self._desk.rooms.members.profile(subject)
         person = await self._desk.rooms.members.set_lead(person_id(press.update), subject, key, leads=bool(leads))
         await self._desk.show_commands(press.bot, person)
-        if person.leads != before.leads and person_id(press.update) != subject:
-            title = (await self._desk.groups())[key]
-            await self._notices.lead_changed(person, key, title, leads=bool(leads))
+        if person_id(press.update) != subject:
+            await self._notices.changed(before, person, await self._desk.groups())
         return await self._choose_groups(press, (subject,), "")
 
     async def _suspend(self, press: Press, numbers: tuple[int, ...], text: str) -> str | None:

@@ -1,6 +1,7 @@
 """What this room pushes, by the one way out: requests to the office, decisions to those who asked."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from bot.clock import Clock
 from bot.delivery.kinds import Priority
@@ -73,6 +74,19 @@ class Notices:
         )
         await self._outbox.cancel(about_request(request.id), "asked")
         await self._outbox.enqueue(push)
+
+    async def changed(self, before: Profile, after: Profile, groups: Mapping[str, str]) -> None:
+        """Tell somebody what the office has changed about their role and about the working groups that they lead.
+
+        Args:
+            before: Who they were.
+            after: Who they are now.
+            groups: Titles of the working groups, by key.
+        """
+        if after.kept_role is not before.kept_role:
+            await self.role_changed(after)
+        for key in sorted(before.leads ^ after.leads):
+            await self.lead_changed(after, key, groups.get(key, key), leads=key in after.leads)
 
     async def role_changed(self, person: Profile) -> None:
         """Tell somebody, when it suits them, what the office made them."""

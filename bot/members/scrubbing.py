@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+import markupsafe
 from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,7 +41,7 @@ async def scrub(session: AsyncSession, person_id: int, names: set[str]) -> int:
 
 
 async def _scrub_words(session: AsyncSession, names: set[str]) -> int:
-    forms = names | {html.escape(name) for name in names}
+    forms = _spelled(names)
     named = [_contains(Delivery.payload, form) for form in forms]
     found = await session.execute(
         select(Delivery.id, Delivery.state, Delivery.payload).where(Delivery.payload.is_not(None), or_(*named))
@@ -72,10 +73,11 @@ async def _scrub_keys(session: AsyncSession, person_id: int) -> int:
 async def _scrub_dialogues(session: AsyncSession, person_id: int, names: set[str]) -> int:
     """What somebody of the office was just about to do with the person cannot be done any more."""
     number = re.compile(rf"(?<!\d){person_id}(?!\d)")
+    clear = _words({name for name in names if _is_clear(name)})
     touched = 0
     for dialogue in await session.scalars(select(Dialogue)):
-        said = json.dumps(dialogue.data, ensure_ascii=False)
-        if number.search(said) or any(json.dumps(name, ensure_ascii=False)[1:-1] in said for name in names):
+        named = _without(dialogue.data, clear, names) != dialogue.data
+        if named or number.search(json.dumps(dialogue.data)):
             await session.delete(dialogue)
             touched += 1
     await session.flush()
@@ -87,6 +89,19 @@ def _contains(column: Any, words: str) -> ColumnElement[bool]:
     text = cast(column, String)
     spelled = {json.dumps(words)[1:-1], json.dumps(words, ensure_ascii=False)[1:-1]}
     return or_(*(text.contains(each, autoescape=True) for each in spelled))
+
+
+def _spelled(names: set[str]) -> set[str]:
+    """Names as they stand in what was sent: each of those who make HTML escapes quotes in its own way."""
+    return names | {way(name) for name in names for way in (html.escape, _escape_tags, _escape_as_templates)}
+
+
+def _escape_tags(name: str) -> str:
+    return html.escape(name, quote=False)
+
+
+def _escape_as_templates(name: str) -> str:
+    return str(markupsafe.escape(name))
 
 
 def _is_clear(name: str) -> bool:

@@ -2,6 +2,8 @@ import asyncio
 import datetime as dt
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.delivery.kinds import Priority, State, Unreachable
 from bot.delivery.payloads import Button, Copy, Delete, Edit, Text
@@ -54,6 +56,32 @@ async def test_what_comes_too_late_expires_unsent(office):
     await office.dispatcher().drain()
     assert (await office.proof(stale)).state == State.EXPIRED
     assert await office.texts(anna) == []
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        OperationalError("SELECT", {}, OSError("the server is gone")),
+        NoConnectionError("no connection came free in time"),
+        ConnectionRefusedError(),
+    ],
+)
+async def test_a_message_that_cannot_be_made_because_the_database_is_away_waits_for_it(office, lost):
+    [anna] = await office.people(1)
+
+    async def words(_):
+        if office.clock.now() == MONDAY:
+            raise lost
+        return Text(html="Neues")
+
+    rendered = push(anna, content=Content(renderer="words", context={}))
+    await office.outbox.enqueue(rendered)
+    dispatcher = office.dispatcher(renderers={"words": words})
+    await dispatcher.drain()
+    assert (await office.proof(rendered)).state == State.QUEUED
+    office.clock.advance(minutes=1)
+    await dispatcher.drain()
+    assert await office.texts(anna) == ["Neues"]
 
 
 async def evening_is_unwelcome(_, instant):

@@ -131,6 +131,16 @@ async def test_messages_to_many_leave_together_so_that_the_process_wakes_seldom(
     await traffic.stop()
 
 
+async def test_answers_do_not_wait_for_each_other():
+    traffic = Traffic(pace=28)
+    for chat in range(1, 13):
+        traffic.call(chat, REPLY, lasts=2.0)
+    await traffic.run(0.4)
+    assert len(traffic.began) == 12
+    assert len({time for time, _ in traffic.began[5:]}) == 7
+    await traffic.stop()
+
+
 async def test_at_a_slow_pace_nobody_waits_for_others():
     traffic = Traffic(pace=2)
     for chat in range(1, 5):

@@ -432,6 +432,14 @@ async def test_csv_goes_out_and_comes_back_in_after_a_look(lotse):
     links = await lotse.office.receives(containing="einladungen.csv")
     assert b"Eva;Suhl;Mitglied;https://t.me/" in await lotse.sandbox.client.file(links["document"]["file_id"])
     assert (await lotse.rooms.members.members.profile(anna.id)).town == "Jena"
+    assert await pushed(lotse, anna) == []
+    await asks(lotse.office, "/mitglieder")
+    await lotse.office.presses("CSV einlesen")
+    await lotse.office.receives(containing="schicken Sie die CSV-Datei")
+    await lotse.office.uploads(content.replace(";Mitglied;", ";Koordination;").encode(), "mitglieder.csv")
+    await lotse.office.presses("Übernehmen", message=await lotse.office.receives(containing="keine Fehler"))
+    await lotse.office.receives(containing="Geändert: 1")
+    assert "Koordination" in (await pushed(lotse, anna))[0]
 
 
 async def test_a_blocked_member_is_welcomed_back(lotse):

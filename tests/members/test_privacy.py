@@ -1,6 +1,8 @@
 import datetime as dt
+import html
 import json
 
+import markupsafe
 import pytest
 from sqlalchemy import func, inspect, select, text
 
@@ -198,6 +200,24 @@ async def test_whose_membership_ended_is_kept_for_a_while_and_then_forgotten(hou
     house.clock.move(days=91)
     assert (await house.privacy.forget())["newcomers"] == 1
     assert not (await house.rooms.members.profile(anna)).known
+
+
+@pytest.mark.parametrize("escape", [html.escape, markupsafe.escape, lambda name: html.escape(name, quote=False)])
+async def test_a_name_with_quotes_is_found_however_it_was_escaped(house, escape):
+    name = 'Maeve O\'Brien "Mae" & Söhne'
+    maeve = await house.person(name)
+    outbox = Outbox(house.database, house.clock)
+    said = f"Freigegeben von {escape(name)}"
+    await outbox.enqueue(Push("announcement:1", "released", 50, Content(Text(html=said))))
+    await house.privacy.erase(maeve)
+    assert (await house.privacy.export(50))["zustellungen"][0]["wortlaut"] == "Freigegeben von (gelöscht)"
+
+
+async def test_a_short_name_ends_nobody_elses_dialogue(house):
+    lin = await house.person("Li")
+    await house.rooms.dialogues.begin(5, "announcements.correct", {"text": "Link zum Protokoll"})
+    await house.privacy.erase(lin)
+    assert await house.rooms.dialogues.current(5) is not None
 
 
 async def test_a_first_name_alone_does_not_spoil_what_others_are_about_to_get(house):
