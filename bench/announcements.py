@@ -59,9 +59,10 @@ async def measure(url: str, folder: Path, count: int) -> None:
             while len(calls) < count:
                 await asyncio.sleep(1)
                 calls = await _sent(sandbox, seen)
-            report = await miriam.receives(f"Zugestellt: {count:,}".replace(",", "."), timeout=60)
+            everybody = f"{count + 1:,}".replace(",", ".")  # who announces it gets it, too
+            report = await miriam.receives(f"Zugestellt: {everybody} von", timeout=60)
             peak = _memory(process.pid, "VmHWM")
-        arrived = Counter(call["chat_id"] for call in calls)
+        arrived = Counter(call["chat_id"] for call in calls if call["chat_id"] != miriam.id)
         refused = (await sandbox.limits(enabled=False))["refused"]
     rate = (len(calls) - 1) / (calls[-1]["at"] - calls[0]["at"])
     figure("from the press to the first message", f"{first:.2f} s", "≤ 5 s", first <= 5)
@@ -71,7 +72,7 @@ async def measure(url: str, folder: Path, count: int) -> None:
     twice = sum(times > 1 for times in arrived.values())
     figure("twice", str(twice), "0", twice == 0)
     said = report["text"].splitlines()[1]
-    figure("the report", said, "as the sandbox's record", f"{count:,} von {count:,}".replace(",", ".") in said)
+    figure("the report", said, "as the sandbox's record", f"{everybody} von {everybody}" in said)
     figure(
         "memory before, at most", f"{before:.0f} MiB, {peak:.0f} MiB", "no more than 60 MiB more", peak - before <= 60
     )
