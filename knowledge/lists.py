@@ -21,7 +21,7 @@ NAMED = 0.9
 """How fully a question must hold an entry's name to mean that one."""
 PLAIN_DETAIL = 2.5
 """Weight of a pattern from which a detail of one entry is asked for."""
-SHORT = 5
+SHORT = 7
 """Words of a question that says what it wants and for what, and nothing more."""
 ASKS_MEANING = 0.2
 """Probability from which a question may be for what a word means."""

@@ -299,7 +299,7 @@ def test_how_to_join_is_said_by_the_article_about_joining(answerer, question):
 @pytest.mark.parametrize(
     "question",
     ["fördermittel für bäume in der fussgängerzone", "cityfest zuschuss", "zuschuss bid", "förderung pop-up store",
-     "können wir fürs stadtfest geld kriegen"],
+     "können wir fürs stadtfest geld kriegen", "Gibt es Geld für leere Läden?", "gibt es förderung für pop-up stores"],
 )  # fmt: skip
 def test_where_money_is_asked_for_programmes_are_shown(answerer, question):
     assert {hit.kind for hit in answerer.answer(question).hits} == {EntryKind.FUNDING}

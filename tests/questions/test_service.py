@@ -4,10 +4,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot.questions.chat import EXAMPLES
 from bot.questions.log import KEEP_PERSONS, Asker, QuestionGoneError
 from bot.questions.models import Question, Shown
 from bot.questions.pleasantries import pleasantry
 from bot.questions.service import Questions
+from knowledge.entries import EntryKind
 
 ANNA = Asker(person_id=17, chat_id=17, message_id=1)
 
@@ -112,3 +114,13 @@ async def test_characters_that_databases_refuse_are_no_reason_to_fail(service):
 )
 def test_pleasantries(text, said):
     assert pleasantry(text) == said
+
+
+async def test_the_examples_of_the_greeting_show_what_is_best_here(service):
+    money, cases, meaning = [
+        await service.ask(text, Asker(person_id=17, chat_id=chat)) for chat, text in enumerate(EXAMPLES)
+    ]
+    assert {entry.kind for entry in money.entries} == {EntryKind.FUNDING}
+    assert cases.entries[0].kind is EntryKind.CASE
+    assert "Probewohnen" in cases.entries[0].title
+    assert meaning.entries[0].id == "term-isek"
