@@ -1,7 +1,7 @@
 """This room's part of what is kept about a person."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.database import count_changed
 from bot.meetings.kinds import Answer, Before
 from bot.meetings.models import CalendarLink, FollowedCalendar, Meeting, Notice, ReminderChoice, Reply, Watch
+from bot.members.models import Person
 
 KEEP_REPLIES = dt.timedelta(days=730)
 """How long it is kept who replied what; after that the meeting stays without names."""
@@ -32,12 +33,14 @@ class MeetingsData:
 
     Args:
         statement: What this room keeps, in German.
+        admins: Whom the operator names: they may choose and watch without being kept as persons.
     """
 
     key = "termine"
 
-    def __init__(self, statement: str) -> None:
+    def __init__(self, statement: str, admins: Collection[int] = ()) -> None:
         self.statement = statement
+        self._admins = admins
 
     async def export(self, session: AsyncSession, person_id: int) -> Any:
         """Replies, attendance, choices of reminders, the private calendar, watched deadlines, meetings planned."""
@@ -97,9 +100,15 @@ class MeetingsData:
         )
 
     async def forget(self, session: AsyncSession, now: dt.datetime) -> Mapping[str, int]:
-        """Old replies and what was said long ago."""
+        """Old replies, what was said long ago, and what is left of former members."""
+        kept, admins = select(Person.id), self._admins
         old = select(Meeting.id).where(Meeting.ends_at < now - KEEP_REPLIES)
         return {
             "meeting replies": await count_changed(session, delete(Reply).where(Reply.meeting_id.in_(old))),
             "meeting notices": await count_changed(session, delete(Notice).where(Notice.done_at < now - KEEP_SAID)),
+        } | {
+            table.__tablename__: await count_changed(
+                session, delete(table).where(table.person_id.not_in(kept), table.person_id.not_in(admins))
+            )
+            for table in (ReminderChoice, CalendarLink, Watch)
         }

@@ -102,7 +102,7 @@ class MeetingsRoom:
             first=[chat.files()],
             commands=chat.COMMANDS,
             answers=chat.answers(),
-            personal=[MeetingsData(statement)],
+            personal=[MeetingsData(statement, house.members.profiles.admins)],
             renderers={
                 RENDERER: MeetingNotices(calendar, cards),
                 DEADLINES: watch_chat.render,

@@ -13,7 +13,7 @@ from bot.delivery.kinds import Priority
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
 from bot.delivery.pushes import Content, Push
-from bot.delivery.quiet import next_allowed
+from bot.delivery.quiet import Preferences, next_allowed
 from bot.delivery.service import Outbox
 from bot.logs import get_logger
 from bot.meetings.errors import UnknownEntryError, WatchListFullError
@@ -177,9 +177,10 @@ class Watching:
                         select(Watch).where(Watch.due_at <= now).order_by(Watch.due_at).limit(AT_A_TIME)
                     )
                 )
-                times = await self._push_times.of_many({row.person_id for row in rows}) if rows else {}
+                times = await self._times(session, rows)
                 for row in rows:
-                    if row.deadline is not None and row.due_days is not None and row.deadline >= self.today():
+                    told = row.person_id in times
+                    if told and row.deadline and row.due_days is not None and row.deadline >= self.today():
                         suits = next_allowed(times[row.person_id], now)
                         count += await self._remind(session, row, row.deadline, row.due_days, suits)
                     self._set(row, row.deadline, now)
@@ -196,17 +197,24 @@ class Watching:
                 await session.scalars(select(Watch).order_by(Watch.person_id, Watch.entry_id).with_for_update())
             )
             changed = [row for row in rows if row.deadline != self._view(row.entry_id).deadline]
-            times = await self._push_times.of_many({row.person_id for row in changed}) if changed else {}
+            times = await self._times(session, changed)
             for row in changed:
                 before, view = row.deadline, self._view(row.entry_id)
-                self._set(row, view.deadline, now)
-                if before is not None and before < today:
+                self._set(row, view.deadline, now)  # also of who is suspended: who comes back sees no wrong day
+                if row.person_id not in times or (before is not None and before < today):
                     continue
                 suits = next_allowed(times[row.person_id], now)
                 count += await self._tell(session, row.person_id, view, before, suits)
         if count:
             _log.info("watched deadlines changed", told=count)
         return count
+
+    async def _times(self, session: AsyncSession, rows: Sequence[Watch]) -> dict[int, Preferences]:
+        """When it suits those of the watching who are members: nobody else is told anything."""
+        people = {row.person_id for row in rows}
+        found = await self._profiles.load_many(session, people)
+        members = {each for each in people if (found.get(each) or self._profiles.unknown(each)).is_member}
+        return await self._push_times.of_many(members) if members else {}
 
     async def _tell(
         self, session: AsyncSession, person_id: int, view: Watched, before: dt.date | None, suits: dt.datetime

@@ -6,7 +6,9 @@ from bot.meetings.kinds import Answer, Before
 from bot.meetings.listing import Listing
 from bot.meetings.models import CalendarLink, Meeting, Notice, ReminderChoice, Reply, Watch
 from bot.meetings.own_data import KEEP_REPLIES, MeetingsData
-from tests.meetings.conftest import ANNA, BEN, LEAD
+from bot.members.log_words import FORGOTTEN
+from bot.members.models import Person
+from tests.meetings.conftest import ANNA, BEN, LEAD, OFFICE
 from tests.meetings.test_dates import BERLIN
 
 
@@ -74,3 +76,21 @@ async def test_who_replied_what_is_forgotten_after_two_years_and_the_meeting_sta
         gone = await MeetingsData("").forget(session, view.end + KEEP_REPLIES + dt.timedelta(days=2))
         assert gone["meeting replies"] == 3
         assert await session.scalar(select(func.count()).select_from(Meeting)) == 2
+
+
+async def test_choices_calendars_and_watches_of_who_is_no_longer_kept_are_forgotten(house):
+    now = house.clock.now()
+    listing, kept = Listing(house.calendar), (BEN, OFFICE)  # the office is named by the operator, not kept as a person
+    for person in (ANNA, *kept):
+        await house.reminders.choose(person, Before.DAY)
+        await listing.link(person)
+    async with house.database.writing() as session:
+        session.add_all(Watch(person_id=each, entry_id="kfw-432", created_at=now) for each in (ANNA, *kept))
+        await session.delete(await session.get(Person, ANNA))
+    async with house.database.writing() as session:
+        counted = await MeetingsData("", [OFFICE]).forget(session, now)
+        for table in (ReminderChoice, CalendarLink, Watch):
+            assert set(await session.scalars(select(table.person_id))) == set(kept)
+    names = ("reminder_choices", "calendar_links", "watched_deadlines")
+    assert [counted[name] for name in names] == [1, 1, 1]
+    assert all(name in FORGOTTEN for name in counted)

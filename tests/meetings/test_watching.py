@@ -9,11 +9,12 @@ from bot.meetings.errors import UnknownEntryError
 from bot.meetings.watch_chat import WatchChat
 from bot.meetings.watching import Watching, reminder_moment
 from bot.members.errors import NotAllowedError
+from bot.members.models import Person
 from bot.rendering import Messages
 from knowledge.deadlines import upcoming
 from knowledge.entries import Deadline, FundingProgramme, Status, YearlyDate
 from knowledge.library import Knowledge, entry_code
-from tests.meetings.conftest import ANNA, STRANGER
+from tests.meetings.conftest import ANNA, BEN, CARLA, OFFICE, STRANGER
 from tests.meetings.test_dates import BERLIN
 from tests.meetings.town import NOW
 from tests.questions.conversation import asks
@@ -175,6 +176,28 @@ async def test_a_yearly_deadline_that_passed_goes_on_without_a_word(house, watch
     await watching.round()
     assert await occasions(house, watching) == []
     assert (await watching.of(ANNA))[0].deadline == dt.date(2028, 6, 30)
+
+
+async def test_deadlines_are_for_members_who_are_still_there_and_the_operators_administrators(house, watching, shelf):
+    for person in (ANNA, BEN, CARLA, OFFICE):
+        await watching.watch(person, shelf.entry.id)
+    await watching.round()
+    async with house.database.writing() as session:
+        (await session.get(Person, ANNA)).suspended_at = house.clock.now()
+        (await session.get(Person, BEN)).role = "newcomer"
+        await session.delete(await session.get(Person, CARLA))
+    shelf.change(kind="call", date=dt.date(2027, 9, 30))
+    await watching.round()
+    assert {who for who, _, _ in await house.queued()} == {OFFICE}
+    house.clock.set(2027, 9, 2, 8, 0)
+    await watching.round()
+    assert [who for who, occasion, _ in await house.queued() if occasion == "2027-09-30:28"] == [OFFICE]
+    async with house.database.writing() as session:
+        (await session.get(Person, ANNA)).suspended_at = None
+    assert [each.deadline for each in await watching.of(ANNA)] == [dt.date(2027, 9, 30)]
+    house.clock.set(2027, 9, 16, 8, 0)
+    await watching.round()
+    assert {who for who, occasion, _ in await house.queued() if occasion == "2027-09-30:14"} == {ANNA, OFFICE}
 
 
 async def test_the_list_can_be_shortened_and_is_for_members(house, watching, shelf):
