@@ -141,8 +141,8 @@ class Reminders:
             waiting = await _waiting_news(session, due) if whom else []
         if row is not None and whom:
             times = await self._push_times.of_many(whom)
-            news = {each: _merged(due, each, waiting) for each in {one.recipient for one in waiting} & whom}
-            told_nothing = {each for each, data in news.items() if _is_as_they_knew(due, data, row)}
+            news = {each: _merged(due, each, waiting, row) for each in {one.recipient for one in waiting} & whom}
+            told_nothing = {each for each, data in news.items() if data is None}
             recipients = [
                 recipient
                 for person in sorted(whom - told_nothing)
@@ -243,22 +243,22 @@ async def _waiting_news(session: AsyncSession, due: _Due) -> list[Delivery]:
     return list(found)
 
 
-def _merged(due: _Due, person: int, waiting: Sequence[Delivery]) -> dict[str, Any]:
-    """What is new for somebody who has not heard of earlier changes: all of them, against what they know."""
+def _merged(due: _Due, person: int, waiting: Sequence[Delivery], row: Meeting) -> dict[str, Any] | None:
+    """What is new for somebody who has not heard of earlier changes: all of them, against what they know.
+
+    For whom a meeting was moved there and back, only the rest of it has changed; None where nothing has.
+    """
     said = [each.payload or {} for each in waiting if each.recipient == person]
     said.append(due.notices[-1].data or {})
     changed = [name for each in said for name in each.get("changed") or []]
     data: dict[str, Any] = {"changed": list(dict.fromkeys(changed))}
-    if (was := next((each["was"] for each in said if "was" in each), None)) is not None:
+    was = next((each["was"] for each in said if "was" in each), None)
+    if was is not None and dt.datetime.fromisoformat(was) != row.starts_at:
         data["was"] = was
+    elif was is not None and due.kind is NoticeKind.MOVED:
+        data["kind"] = NoticeKind.CHANGED.value
+        return data if changed else None
     return data
-
-
-def _is_as_they_knew(due: _Due, data: dict[str, Any], row: Meeting) -> bool:
-    """Whether a meeting was moved back before they heard of it."""
-    if due.kind is not NoticeKind.MOVED:
-        return False
-    return "was" in data and not data["changed"] and dt.datetime.fromisoformat(data["was"]) == row.starts_at
 
 
 async def _still_to_be_invited(session: AsyncSession, row: Meeting) -> set[int]:
@@ -350,7 +350,7 @@ def _recipient(
     The reminder some hours before is let through quiet hours only where the meeting lies in them; what must arrive, a
     changed time above all, always.
     """
-    data = dict(due.notices[-1].data or {}) | (news or {})
+    data = dict(due.notices[-1].data or {}) if news is None else news
     if due.kind is NoticeKind.REMINDER:
         wanted = choices.get(person, DEFAULT_BEFORE)
         mine = [each for each in due.notices if Before((each.data or {})["before"]) & wanted]
@@ -362,7 +362,7 @@ def _recipient(
         short = due.kind is NoticeKind.REMINDER and bool(LEADS[Before(data["before"])].hours)
         inside_quiet = next_allowed(times, row.starts_at) > row.starts_at
         paused = times.paused_until is not None and row.starts_at < _day_begins(times)
-        if not (due.kind in _MUST_ARRIVE or (short and inside_quiet and not paused)):
+        if not (data.get("kind", due.kind) in _MUST_ARRIVE or (short and inside_quiet and not paused)):
             return None
         suits = now
     context = {"meeting": row.id, "kind": due.kind.value, "person": person} | data

@@ -111,6 +111,32 @@ async def test_a_move_there_and_back_while_people_sleep_is_not_told_to_them(hous
     assert not [occasion for occasion, who in (await house.pushed()).items() if ANNA in who]
 
 
+async def test_who_slept_through_a_move_there_and_back_is_told_only_what_else_changed(house):
+    await from_noon_on(house, ANNA)
+    async with house.database.writing() as session:
+        session.add(PushPreference(person_id=BEN, weekdays=127, from_minute=0, to_minute=1440, holidays=True))
+    view = await house.planned()
+    house.clock.set(2027, 2, 1, 12, 0)
+    await house.arrives()
+    house.clock.set(2027, 2, 1, 20, 0)
+    await house.planning.change(LEAD, view.id, start=START + dt.timedelta(days=3))
+    await house.arrives()
+    await house.planning.change(LEAD, view.id, place="Suhl")
+    await house.arrives()
+    await house.planning.change(LEAD, view.id, start=START)
+    queued = await house.pushed()
+    assert [occasion for occasion, who in queued.items() if ANNA in who] == ["moved:3"]
+    text = (await rendered(house, "moved:3", ANNA)).caption
+    assert "Geändert" in text
+    assert "der Ort" in text
+    assert "bisher" not in text
+    assert "Verlegt" not in text
+    assert "(bisher Mo, 15. März 2027, 10:00)" in (await rendered(house, "moved:3", BEN)).caption
+    await house.planning.cancel(LEAD, view.id)
+    await house.pushed()
+    assert "ursprünglich" not in (await rendered(house, "cancelled", ANNA)).caption
+
+
 async def test_an_invitation_that_would_come_after_the_start_gives_way_to_the_move(house):
     await from_noon_on(house, ANNA)
     view = await house.planned()
