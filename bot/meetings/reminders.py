@@ -215,10 +215,15 @@ class Reminders:
         leads = {each for each, profile in profiles.items() if profile.is_member}
         if leads:
             return leads
-        office = select(Person.id).where(
-            Person.role.in_([role for role in KEPT_ROLES if is_office(role)]), Person.suspended_at.is_(None)
-        )
-        return set(await session.scalars(office))
+        return await self._office(session)
+
+    async def _office(self, session: AsyncSession) -> set[int]:
+        """As `Members.office` has it: with whom the operator names, kept as persons or not; without the unreachable."""
+        admins = self._calendar.profiles.admins
+        roles = [role for role in KEPT_ROLES if is_office(role)]
+        kept = Person.role.in_(roles) & Person.suspended_at.is_(None) & Person.unreachable_at.is_(None)
+        gone = select(Person.id).where(Person.id.in_(admins), Person.unreachable_at.is_not(None))
+        return set(await session.scalars(select(Person.id).where(kept))) | (admins - set(await session.scalars(gone)))
 
 
 async def _waiting_news(session: AsyncSession, due: _Due) -> list[Delivery]:

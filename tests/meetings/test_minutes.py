@@ -19,7 +19,7 @@ from bot.meetings.notices import MeetingNotices
 from bot.meetings.reminders import KEEP_AFTER
 from bot.members.models import GroupLead, Person
 from bot.rendering import Messages
-from tests.meetings.conftest import ANNA, BEN, CARLA, DORA, LEAD
+from tests.meetings.conftest import ANNA, BEN, CARLA, DORA, LEAD, OFFICE
 from tests.meetings.test_dates import BERLIN
 from tests.meetings.town import planned
 from tests.questions.conversation import asks, labels, presses
@@ -199,6 +199,29 @@ async def test_where_nobody_leads_any_more_the_office_is_asked_for_minutes(house
     await house.planned()
     async with house.database.writing() as session:
         await session.delete(await session.get(GroupLead, (LEAD, "ag-klima")))
+        (await session.get(Person, CARLA)).role = "coordinator"
+    house.clock.set(2027, 3, 12, 12, 30)
+    await house.pushed()
+    assert set(await rows(house, "asked:0")) == {CARLA, OFFICE}
+
+
+async def test_an_office_of_the_operators_administrators_alone_is_asked_even_if_one_is_marked_suspended(house):
+    now = house.clock.now()
+    await house.planned()
+    async with house.database.writing() as session:
+        await session.delete(await session.get(GroupLead, (LEAD, "ag-klima")))
+        session.add(Person(id=OFFICE, name="Olga", role="member", created_at=now, joined_at=now, suspended_at=now))
+    house.clock.set(2027, 3, 12, 12, 30)
+    await house.pushed()
+    assert set(await rows(house, "asked:0")) == {OFFICE}
+
+
+async def test_an_administrator_who_blocked_the_bot_is_not_asked_for_minutes(house):
+    now = house.clock.now()
+    await house.planned()
+    async with house.database.writing() as session:
+        await session.delete(await session.get(GroupLead, (LEAD, "ag-klima")))
+        session.add(Person(id=OFFICE, name="Olga", role="administrator", created_at=now, unreachable_at=now))
         (await session.get(Person, CARLA)).role = "coordinator"
     house.clock.set(2027, 3, 12, 12, 30)
     await house.pushed()
