@@ -24,6 +24,7 @@ MEDIA_TYPE = "text/calendar"
 _WITH_FILE = frozenset({NoticeKind.INVITATION, NoticeKind.MOVED, NoticeKind.CHANGED, NoticeKind.CANCELLED,
                         NoticeKind.DEPUTY})  # fmt: skip
 _AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED, NoticeKind.MINUTES_BACK})
+_MINUTES = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_BACK})
 DELETABLE = dt.timedelta(hours=47)
 """How long Telegram lets messages be deleted, with something to spare."""
 _REMEMBERED_FILES = 200
@@ -60,7 +61,7 @@ class MeetingNotices:
                 return None
             meeting = await self._calendar.view(session, row)
             papers = await _papers(session, row.id) if kind is NoticeKind.MINUTES else []
-            sent = await self._sent_minutes(session, person, row) if kind is NoticeKind.MINUTES_BACK else []
+            sent = await self._sent_minutes(session, person, row) if kind in _MINUTES else []
             following = await self._following(session, row) if kind is NoticeKind.MINUTES_ASKED else None
         match kind:
             case NoticeKind.CANCELLED:
@@ -68,7 +69,7 @@ class MeetingNotices:
             case NoticeKind.MINUTES_ASKED:
                 card = self._cards.asked(meeting, following)
             case NoticeKind.MINUTES:
-                return self._minutes(meeting, papers, corrected=bool(context.get("again")))
+                return self._minutes(meeting, papers, corrected=bool(context.get("again") and sent))
             case NoticeKind.MINUTES_BACK:
                 return self._back(meeting, sent, replaced=bool(context.get("replaced")))
             case _:

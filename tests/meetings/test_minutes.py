@@ -116,6 +116,11 @@ async def test_who_still_waits_for_the_minutes_gets_the_corrected_ones_alone(hou
     assert {row.state for row in (await rows(house, "minutes")).values()} == {Sent.CANCELLED}
     assert {row.state for row in (await rows(house, "minutes:1")).values()} == {Sent.QUEUED}
     assert await rows(house, "back:0") == {}
+    said = (await renderer(house)([(await rows(house, "minutes:1"))[ANNA]])).html
+    assert "Protokoll" in said
+    assert "richtig" in said
+    assert "Berichtigt" not in said  # she had none before
+    assert "frühere" not in said
 
 
 async def test_a_correction_at_once_reaches_those_to_whom_nothing_was_queued_yet(house, minutes, met):
