@@ -7,6 +7,7 @@ from telegram import InputFile
 
 from bot.meetings.callbacks import Verb, Wish, button
 from bot.meetings.cards import ANSWER_WORDS, Card
+from bot.meetings.change_chat import FIELD
 from bot.meetings.charts import draw_replies
 from bot.meetings.desk import Desk, OnPress, person_id, show
 from bot.meetings.errors import MeetingsError
@@ -119,6 +120,10 @@ class ReplyChat:
     # Those who plan --------------------------------------------------------------------------------------------------
 
     async def _replies(self, press: Press, wish: Wish) -> str | None:
+        waits = await self._desk.dialogues.current(press.chat_id)
+        asked = waits.data if waits is not None and waits.kind == FIELD else {}
+        if asked.get("field") == "cancel" and asked.get("meeting") == wish.number(0):
+            await self._desk.dialogues.end(press.chat_id)  # „Doch nicht“: what is typed next is no reason
         overview = await self._desk.replies.overview(person_id(press.update), wish.number(0))
         await show(press, self._desk.cards.replies(overview))
         return None

@@ -101,6 +101,10 @@ async def test_a_cancellation_is_confirmed_and_told_with_its_reason(town):
     _, sent = await planned(town)
     await town.anna.receives(containing="AG Klima: Bäume")
     overview = await presses(town.lea, "Antworten ansehen", sent)
+    confirm = await presses(town.lea, "Absagen", overview)
+    overview = await presses(town.lea, "Doch nicht", confirm)
+    other = await asks(town.lea, "Sturm")  # nothing waits for a reason any more
+    assert "Grund" not in other["text"]
     await presses(town.lea, "Absagen", overview)
     confirm = await asks(town.lea, "Sturm")
     assert "Grund: Sturm" in confirm["text"]
