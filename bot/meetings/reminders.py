@@ -92,13 +92,6 @@ class Reminders:
             if len(due) < AT_A_TIME:
                 return count
 
-    async def next_due(self) -> dt.datetime | None:
-        """When the round has something to do next."""
-        async with self._calendar.database.reading() as session:
-            return await session.scalar(
-                select(Notice.due_at).where(Notice.done_at.is_(None)).order_by(Notice.due_at).limit(1)
-            )
-
     # Choices ---------------------------------------------------------------------------------------------------------
 
     async def choice(self, person_id: int, meeting_id: int = ALL_MEETINGS) -> Before:

@@ -100,7 +100,10 @@ async def test_the_round_reads_nothing_of_what_is_not_due(house):
         await house.planned(OFFICE, **hours((2027, 6, 1), 8 + hour))
     await house.reminders.round()
     assert await house.reminders.round() == 0
-    assert await house.reminders.next_due() == dt.datetime(2027, 5, 18, 8, 0, tzinfo=BERLIN)
+    house.clock.set(2027, 5, 18, 7, 59)
+    assert await house.reminders.round() == 0
+    house.clock.set(2027, 5, 18, 8, 0)
+    assert await house.reminders.round() == 8
 
 
 @pytest.mark.parametrize(
