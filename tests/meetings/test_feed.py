@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from bot.meetings.kinds import Answer
 from bot.meetings.listing import Listing
 from bot.meetings.web import calendar_route
+from bot.members.models import Person
 from tests.meetings.conftest import ANNA, BEN, OFFICE
 from tests.meetings.test_dates import BERLIN
 
@@ -58,3 +59,12 @@ async def test_each_client_sees_their_own_calendar(house, client):
     token = await Listing(house.calendar).link(BEN)
     await Listing(house.calendar).revoke_link(BEN)
     assert (await client.get(f"/kalender/{token}.ics")).status_code == 404
+
+
+async def test_the_calendar_of_who_is_suspended_or_gone_is_found_no_more(house, client):
+    links = [f"/kalender/{await Listing(house.calendar).link(person)}.ics" for person in (ANNA, BEN, OFFICE)]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 3
+    async with house.database.writing() as session:
+        (await session.get(Person, ANNA)).suspended_at = house.clock.now()
+        await session.delete(await session.get(Person, BEN))
+    assert [(await client.get(link)).status_code for link in links] == [404, 404, 200]
