@@ -74,7 +74,7 @@ class Notices:
         """Somebody else is to look at a correction before it goes everywhere. At once: the wrong words stand there."""
         html = self._messages.render("correction_asked", title=title(item), by=by)
         rows = ((Button(text="Ansehen und freigeben", callback_data=encode(Verb.PROPOSED, item.id)),),)
-        await self._push(item, f"correction:{item.row.version}:{mark}", Text(html=html, buttons=rows), to)
+        await self._push(item, self._now(item, f"correction:{mark}"), Text(html=html, buttons=rows), to)
 
     async def held(self, session: AsyncSession, item: Item, why: Hold) -> None:
         """A released one does not go out: all of the office are told."""

@@ -104,6 +104,24 @@ class TestSecondPerson:
         await office.work()
         assert office.texts(anna) == ["Noch besser"]
 
+    @one_kind
+    async def test_a_correction_that_was_dropped_and_is_wanted_after_all_is_told_again(self, office, clock):
+        miriam, paul = await office.coordinator(), await office.coordinator("Paul")
+        await office.member("Anna")
+        item = await office.write(miriam)
+        await office.release(paul, item)
+        await office.work()
+        following = office.rooms.following
+        for _ in range(2):
+            proposed = await following.correct(paul.id, item.id, Content(html="Besser"))
+            assert proposed.fresh
+            _, mark = await following.proposed(miriam.id, item.id)
+            await office.rooms.notices.correction_asked(proposed.item, proposed.asked, "Paul", mark)
+            await following.drop_correction(miriam.id, item.id)
+            clock.move(minutes=5)
+        await office.work()
+        assert sum("Freigabe einer Korrektur erbeten" in text for text in office.texts(miriam)) == 2
+
     async def test_taking_back_stopping_retrying_and_few_recipients_need_nobody_else(self, office):
         miriam, paul, anna = await office.coordinator(), await office.coordinator("Paul"), await office.member("Anna")
         few = await office.send(miriam, "Wenige", Criterion(by=By.LIST, ids=(anna.id,)))
