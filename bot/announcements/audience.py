@@ -160,6 +160,10 @@ class Audiences:
         for chat in {each.chat_id: each for each in reversed(await self.chats(audience.chats))}.values():
             yield Planned(chat.chat_id, chat.thread_id, None, suits, Skip.PAUSED if suits >= end else None)
 
+    async def suits(self, chat_id: int, instant: dt.datetime) -> dt.datetime:
+        """The first moment from an instant on that suits a person, or a linked group."""
+        return await self._times.suits(chat_id, instant)
+
     async def outlook(
         self, audience: Audience, release_at: dt.datetime, not_after: dt.datetime | None, *, urgent: bool
     ) -> Outlook:

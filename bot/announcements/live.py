@@ -76,7 +76,9 @@ class Live:
             return False
         if item.state is not State.WITHDRAWN and row.mended_version < row.version:
             return False
-        keys = [what(item.id), *(make(item.id, row.version) for make in (change_key, correction_key, taken_back_key))]
+        keys = [what(item.id), *(make(item.id, row.version) for make in (change_key, taken_back_key))]
+        # An earlier correction may wait for its reader's hours, and brings the newest words then.
+        keys += [correction_key(item.id, version) for version in range(2, row.version + 1)]
         progresses = [await self._progress(key) for key in keys]
         if item.state is State.SENT and progresses[0] is None:
             return False

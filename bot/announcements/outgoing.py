@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import KEEP_TRYING
@@ -230,7 +230,7 @@ class Outgoing:
             error_limit=NEVER,
         )
         states = [Sent.SENT] if item.row.anew else [Sent.FAILED]
-        await self._ground.outbox.enqueue_batch(mailing, self._corrections(announcement_id, batch, states))
+        await self._ground.outbox.enqueue_batch(mailing, self._corrections(item, batch, states))
         async with self._ground.database.writing() as session:
             await session.execute(
                 update(Announcement)
@@ -285,21 +285,36 @@ class Outgoing:
                         found.setdefault(proof.recipient, []).append(proof)
         return found
 
-    async def _corrections(self, announcement_id: int, batch: int, states: list[Sent]) -> AsyncIterator[Recipient]:
+    async def _corrections(self, item: Item, batch: int, states: list[Sent]) -> AsyncIterator[Recipient]:
+        """A row for everybody who needs one, in their hours as the message itself was, unless it is urgent."""
         now = self._ground.clock.now()
+        served = await self._served(item)
         async for proof in self._ground.reports.proofs(batch, states):
-            if not proof.chat_id:
+            if not proof.chat_id or proof.recipient in served:
                 continue
             async with self._ground.database.reading() as session:
                 to = await session.scalar(
-                    select(Addressee).where(
-                        Addressee.announcement_id == announcement_id, Addressee.chat_id == proof.recipient
-                    )
+                    select(Addressee).where(Addressee.announcement_id == item.id, Addressee.chat_id == proof.recipient)
                 )
             if to is not None:
                 suits = max(to.not_before, now)
+                if item.body.urgent is None:
+                    suits = await self._ground.audiences.suits(proof.recipient, suits)
                 says = Says(renderer=CORRECTION, context={"to": to.id})
                 yield Recipient(proof.chat_id, suits, says, to.thread_id or None)
+
+    async def _served(self, item: Item) -> set[int]:
+        """Who gets the newest words by an earlier correction, which waited for their hours: one is enough."""
+        wanted = select(Delivery.recipient).where(
+            Delivery.what == what(item.id),
+            Delivery.occasion.startswith("correction:"),
+            or_(
+                Delivery.state.in_((Sent.QUEUED, Sent.SENDING)),
+                and_(Delivery.state == Sent.SENT, Delivery.settled_at > item.row.updated_at),
+            ),
+        )
+        async with self._ground.database.reading() as session:
+            return set(await session.scalars(wanted))
 
     async def _cancel(self, announcement_id: int) -> None:
         """Take back what waits of the message itself and of its corrections, not the changes."""

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import town_names
 from bot.announcements.kinds import Skip, State
 from bot.announcements.making import DELETABLE
 from bot.announcements.models import Addressee
-from bot.announcements.outgoing import change_key, correction_key, taken_back_key
+from bot.announcements.outgoing import change_key, taken_back_key
 from bot.announcements.shared import Ground, Item, what
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
@@ -112,6 +112,7 @@ class Report:
         without_contact: Towns that were meant and that it did not reach.
         changed: How far the last correction is; None: there was none.
         corrections: Corrections that were sent as messages of their own.
+        waiting_corrections: Those that wait for their readers' hours.
         uncorrected: Corrections that could not be sent, so that somebody has the old words or none.
         undone: What became of taking it back; None: that was not wanted.
     """
@@ -127,6 +128,7 @@ class Report:
     without_contact: list[str] = field(default_factory=list)
     changed: Progress | None = None
     corrections: int = 0
+    waiting_corrections: int = 0
     uncorrected: int = 0
     undone: Undone | None = None
 
@@ -288,11 +290,28 @@ class Reporting:
             return
         if item.row.spread_version > 1 and item.row.started_at is not None:
             report.changed = await self._progress(change_key(item.id, item.row.spread_version))
-            progress = await self._progress(correction_key(item.id, item.row.spread_version))
-            if progress is not None:
-                report.corrections = progress.counts[Sent.SENT]
-                bad = (Sent.FAILED, Sent.BLOCKED, Sent.EXPIRED)
-                report.uncorrected = sum(progress.counts[state] for state in bad)
+            counts = await self._corrections(item)
+            report.corrections = counts[Sent.SENT]
+            report.waiting_corrections = counts[Sent.QUEUED] + counts[Sent.SENDING]
+            report.uncorrected = counts[Sent.FAILED] + counts[Sent.BLOCKED] + counts[Sent.EXPIRED]
+
+    async def _corrections(self, item: Item) -> Counter[Sent]:
+        """Corrections that bring the newest words, by state: also earlier ones that waited and were sent only then."""
+        wanted = (
+            select(Delivery.state, func.count())
+            .where(
+                Delivery.what == what(item.id),
+                Delivery.occasion.startswith("correction:"),
+                or_(
+                    Delivery.occasion == f"correction:{item.row.spread_version}",
+                    Delivery.settled_at.is_(None),
+                    Delivery.settled_at > item.row.updated_at,
+                ),
+            )
+            .group_by(Delivery.state)
+        )
+        async with self._ground.database.reading() as session:
+            return Counter({Sent(state): count for state, count in (await session.execute(wanted)).all()})
 
     async def _undone(self, item: Item, copies: int) -> Undone:
         """How many were removed, and how many not; those that were too old got a hint instead."""

@@ -142,6 +142,38 @@ async def test_other_pictures_are_sent_anew(office):
     assert office.texts(anna) == ["Ohne Bild", "Mit besserem Text", "Berichtigung\nGanz neu"]
 
 
+async def test_a_correction_of_its_own_keeps_peoples_hours_and_comes_once_unless_it_is_urgent(office, clock):
+    miriam, anna, ben = await office.coordinator(), await office.member("Anna"), await office.member("Ben")
+    item = await office.send(miriam, "Falsch")
+    office.sandbox.world.chats[anna.id].messages.clear()
+    clock.move(hours=13)
+    await correct(office, miriam, item, "Richtig")
+    await correct(office, miriam, item, "Ganz richtig")
+    assert (office.texts(anna), office.texts(ben)) == ([], ["Ganz richtig"])  # what changes in place makes no sound
+    report = await office.report(miriam, item)
+    assert (report.corrections, report.waiting_corrections) == (0, 1)
+    clock.move(hours=10)
+    await office.work()
+    assert office.texts(anna) == ["Berichtigung\nGanz richtig"]
+    report = await office.report(miriam, item)
+    assert (report.corrections, report.waiting_corrections, report.uncorrected) == (1, 0, 0)
+    clock.move(hours=14)
+    pictures = {"items": (await picture(office, miriam),)}
+    await correct(office, miriam, item, "Mit Bild", **pictures)
+    assert office.texts(ben) == ["Ganz richtig"]
+    await correct(office, miriam, item, "Mit Bild und Wort")
+    clock.move(hours=10)
+    await office.work()
+    assert office.texts(ben)[1:] == ["Berichtigung\nMit Bild und Wort"]
+    urgent = await office.write(miriam, "Eilt")
+    await office.rooms.drafts.set_urgent(miriam.id, urgent.id, "Die Frist endet heute")
+    await office.release(miriam, urgent)
+    await office.work()
+    clock.move(hours=14)
+    await correct(office, miriam, urgent, "Eilt sehr", **pictures)
+    assert "Eilt sehr" in office.texts(ben)[-1]
+
+
 async def test_what_waits_gets_the_newest_words(office, clock):
     miriam, anna = await office.coordinator(), await office.member("Anna")
     clock.move(hours=12)

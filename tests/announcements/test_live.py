@@ -12,6 +12,7 @@ from bot.dates.reader import DateReader
 from bot.delivery.kinds import State as Sent
 from bot.members.roles import Role
 from bot.rendering import Messages
+from tests.announcements.test_following import correct
 from tests.members.conftest import ADMIN
 
 ZONE = dt.UTC
@@ -78,6 +79,25 @@ async def test_it_is_changed_every_few_seconds_where_something_changed_and_never
         office.clock.move(seconds=10)
         await live.work()
     assert len(edits.texts) == 3
+
+
+async def test_it_is_not_over_while_an_earlier_correction_waits_for_somebodys_hours(office, watched):
+    live, edits = watched
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    item = await begin(office, miriam)
+    await office.work()
+    office.sandbox.world.chats[anna.id].messages.clear()
+    office.clock.move(hours=13)
+    for words in ("Richtig", "Ganz richtig"):
+        await correct(office, miriam, item, words)
+    await live.work()
+    assert (await office.rooms.drafts.item(miriam.id, item.id)).row.finished_at is None
+    assert "noch auf die Zeiten ihrer Empfänger warten: 1" in edits.texts[-1]
+    office.clock.move(hours=10)
+    await office.work()
+    await live.work()
+    assert (await office.rooms.drafts.item(miriam.id, item.id)).row.finished_at is not None
+    assert "als eigene Nachricht: 1" in edits.texts[-1]
 
 
 async def test_what_is_asked_in_it_is_left_alone_for_a_minute(office, watched):
