@@ -20,6 +20,12 @@ class StateError(MembersError):
         self.state = state
 
 
+class ForgottenError(StateError):
+    """It is so old that nobody knows any more who got it: all would count as new."""
+
+    code = "forgotten"
+
+
 class ChangedError(MembersError):
     """It was changed since it was shown; it has to be looked at again."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.announcements.errors import AnnouncementGoneError, ChangedError, NotRecipientError, StateError
+from bot.announcements.errors import AnnouncementGoneError, ChangedError, ForgottenError, NotRecipientError, StateError
 from bot.announcements.kinds import OUT, State
 from bot.announcements.models import Addressee
 from bot.announcements.outgoing import Outgoing
@@ -113,20 +113,17 @@ class Following:
         return count
 
     async def late(self, actor_id: int | None, announcement_id: int) -> int:
-        """How many fit only by now; nothing is sent. Errors as `pause`."""
-        async with self._ground.database.reading() as session:
-            item = await self._ground.item(session, actor_id, announcement_id)
-        if item.state is not State.SENT:
-            raise StateError(item.state)
-        return len(await self._outgoing.find_late(item))
+        """How many fit only by now; nothing is sent.
+
+        Raises:
+            NotAllowedError, AnnouncementGoneError, StateError: As `pause`.
+            ForgottenError: It is not kept any more who got it.
+        """
+        return len(await self._outgoing.find_late(await self._out_with_recipients(actor_id, announcement_id)))
 
     async def send_late(self, actor_id: int | None, announcement_id: int) -> int:
-        """Let those get it too who fit only by now; returns how many. Errors as `pause`."""
-        async with self._ground.database.reading() as session:
-            item = await self._ground.item(session, actor_id, announcement_id)
-        if item.state is not State.SENT:
-            raise StateError(item.state)
-        count = await self._outgoing.add_late(item)
+        """Let those get it too who fit only by now; returns how many. Errors as `late`."""
+        count = await self._outgoing.add_late(await self._out_with_recipients(actor_id, announcement_id))
         if count:
             await self._noted(actor_id, announcement_id, "announcement.late", done=True)
         return count
@@ -300,6 +297,15 @@ class Following:
         body = item.body.model_copy(update={"content": new.model_copy(update={"album": before.album})})
         self._ground.wording.check(body, correction=True)
         return Item(item.row, body, item.audience)
+
+    async def _out_with_recipients(self, actor_id: int | None, announcement_id: int) -> Item:
+        async with self._ground.database.reading() as session:
+            item = await self._ground.item(session, actor_id, announcement_id)
+        if item.state is not State.SENT:
+            raise StateError(item.state)
+        if not self._ground.knows_recipients(item):
+            raise ForgottenError(item.state)
+        return item
 
     async def _batch(self, actor_id: int | None, announcement_id: int) -> int:
         async with self._ground.database.reading() as session:

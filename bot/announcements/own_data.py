@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.kinds import State
 from bot.announcements.models import Addressee, Announcement
-from bot.announcements.shared import item_of
+from bot.announcements.shared import KEEP_RECIPIENTS, item_of
 from bot.announcements.spec import Audience
 from bot.content.kept import Content
 from bot.database import count_changed
@@ -17,8 +17,6 @@ from bot.members.privacy import iso
 
 KEEP_DRAFTS = dt.timedelta(days=180)
 """How long a draft that nobody touches is kept."""
-KEEP_RECIPIENTS = dt.timedelta(days=365)
-"""How long it is kept who got, read and answered an announcement."""
 
 
 class OwnData:

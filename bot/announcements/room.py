@@ -5,9 +5,10 @@ import datetime as dt
 from bot.announcements.chat import AnnouncementsChat
 from bot.announcements.desk import Desk
 from bot.announcements.live import Live
-from bot.announcements.own_data import KEEP_DRAFTS, KEEP_RECIPIENTS, OwnData
+from bot.announcements.own_data import KEEP_DRAFTS, OwnData
 from bot.announcements.rooms import AnnouncementsRooms
 from bot.announcements.screens import Screens
+from bot.announcements.shared import KEEP_RECIPIENTS
 from bot.bell import Ring
 from bot.dates.reader import DateReader
 from bot.delivery.dispatcher import Hooks

@@ -120,7 +120,7 @@ class Screens:
                 [button("Korrigieren", Verb.CORRECT, number), button("Zurückziehen", Verb.WITHDRAW, number)]
             )
         last = [button("Kopieren", Verb.COPY, number)]
-        if item.state is State.SENT:
+        if item.state is State.SENT and self._desk.rooms.ground.knows_recipients(item):
             last.append(button("Auch an Neue senden", Verb.LATE, number))
         keyboard += [last, [button("Aktualisieren", Verb.REPORT, number), button("Alle Ankündigungen", Verb.LIST)]]
         return Screen(html, keyboard)

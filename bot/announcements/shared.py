@@ -1,5 +1,6 @@
 """What all rules about announcements share: where, when, who, and an announcement as the rules see it."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,9 @@ from bot.members.models import Person
 from bot.members.personal import looks_personal
 from bot.members.profiles import Profile, Profiles, is_id
 from bot.members.roles import Role
+
+KEEP_RECIPIENTS = dt.timedelta(days=365)
+"""How long it is kept who got, read and answered an announcement."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,11 @@ class Ground:
         """
         await self.acting(session, actor_id)
         return item_of(await locked(session, announcement_id) if lock else await found(session, announcement_id))
+
+    def knows_recipients(self, item: Item) -> bool:
+        """Whether it is still kept who got an announcement."""
+        started = item.row.started_at
+        return started is not None and started >= self.clock.now() - KEEP_RECIPIENTS
 
     async def office(self, session: AsyncSession, people: Collection[int | None]) -> list[int]:
         """Those of some people who are of the office now: who left it hears no more of its work."""

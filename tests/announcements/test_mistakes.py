@@ -8,19 +8,22 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from bot.announcements.desk import Desk
 from bot.announcements.errors import ChangedError, DoubtError, StateError
 from bot.announcements.kinds import By, Doubt, Part, State
 from bot.announcements.own_data import OwnData
 from bot.announcements.reporting import Report, keep_outcomes, reason
+from bot.announcements.screens import Screens
 from bot.announcements.spec import Criterion, read_question
 from bot.content.errors import TooLongError
 from bot.content.kept import Content
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Batch, Delivery
+from bot.delivery.own_data import DeliveryData
 from bot.members.errors import NotAllowedError
 from bot.members.models import Person
 from bot.members.roles import Role
-from bot.rendering import html_length
+from bot.rendering import Messages, html_length
 from tests.announcements.conftest import ALL
 from tests.announcements.test_following import correct, picture
 from tests.groups.conftest import MONDAY
@@ -310,6 +313,33 @@ async def test_who_is_erased_on_the_way_gets_nothing_and_is_counted_rightly(offi
     async with office.database.writing() as session:  # a year later nobody is named, and nothing is counted anew
         await OwnData("").forget(session, office.clock.now() + dt.timedelta(days=366))
     assert (await office.report(miriam, item)).towns["Suhl"] == (1, 1)
+
+
+async def test_new_ones_get_it_for_a_year_and_nobody_twice_when_it_is_forgotten_who_had_it(office, clock):
+    miriam, anna = await office.coordinator(), await office.member("Anna")
+    item = await office.send(miriam)
+    desk = Desk(office.rooms, office.members, Messages("bot.announcements", dt.UTC), None, clock, "")
+    following = office.rooms.following
+
+    async def offered():
+        screen = await Screens(desk).running(await office.rooms.drafts.item(miriam.id, item.id))
+        return "Auch an Neue senden" in [button.text for row in screen.keyboard for button in row]
+
+    clock.move(days=364)
+    await office.member("Ben")
+    assert (await offered(), await following.late(miriam.id, item.id)) == (True, 1)
+    clock.move(days=2)
+    async with office.database.writing() as session:
+        await OwnData("").forget(session, clock.now())
+        await DeliveryData(office.rooms.ground.outbox, "").forget(session, clock.now())
+    assert not await offered()
+    for wish in (following.late, following.send_late):
+        with pytest.raises(StateError) as refused:
+            await wish(miriam.id, item.id)
+    assert "ist nach einem Jahr nicht mehr gespeichert" in desk.note(refused.value)
+    assert desk.note(refused.value).endswith(".")
+    await office.work()
+    assert office.texts(anna) == ["Guten Tag"]
 
 
 async def test_a_withdrawal_names_copies_that_nobody_knows_the_number_of(office):
