@@ -50,12 +50,6 @@ class OddButtonTextError(MembersError):
     code = "odd_button"
 
 
-class SecondNeededError(MembersError):
-    """Somebody else of the office has to release it."""
-
-    code = "second"
-
-
 class DoubtError(MembersError):
     """It can go out, but only after somebody said that it is meant so.
 

@@ -65,11 +65,6 @@ class Body(BaseModel):
         return not (self.content.items or self.content.plain or self.question)
 
     @property
-    def has_buttons(self) -> bool:
-        """Whether anything can be pressed."""
-        return bool(self.links or self.read_button or self.question)
-
-    @property
     def unknown_placeholders(self) -> list[str]:
         """What looks like a placeholder and is none, or is formatted only in part, so that it stays as it is."""
         whole = {name for name in PLACEHOLDER.findall(self.content.html) if name.lower() in KNOWN}
