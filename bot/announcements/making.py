@@ -1,6 +1,5 @@
 """From rows of the outbox to messages, at the moment of sending: always the newest version, for the one who gets it."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
-from bot.delivery.payloads import Delete, Payload
+from bot.delivery.payloads import DELETABLE, Delete, Payload
 from bot.delivery.sending import Renderer
 from bot.delivery.store import Row
 from bot.members.models import Person, Town
@@ -24,8 +23,6 @@ from bot.members.roles import Role
 
 MESSAGE, CHANGE, CORRECTION = "announcements.message", "announcements.change", "announcements.correction"
 """The renderers."""
-DELETABLE = dt.timedelta(hours=47)
-"""Telegram lets messages be removed for 48 hours; on the way one may pass."""
 REMEMBERED = 8
 """Announcements that are kept read."""
 

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.announcements.audience import town_names
 from bot.announcements.kinds import Skip, State
-from bot.announcements.making import DELETABLE
 from bot.announcements.models import Addressee
 from bot.announcements.outgoing import change_key, taken_back_key
 from bot.announcements.shared import Ground, Item, what
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
+from bot.delivery.payloads import DELETABLE
 from bot.delivery.reports import Progress
 from bot.members.csv_files import write_csv
 from bot.members.models import Person

@@ -1,5 +1,6 @@
 """What can be sent: stored as JSON in the outbox, checked when it is queued, so that nothing odd fails at night."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
@@ -8,6 +9,8 @@ from bot.rendering import CAPTION_LIMIT, TEXT_LIMIT, html_length
 
 ALBUM_SIZE = 10
 """Most pictures or documents in one album."""
+DELETABLE = dt.timedelta(hours=47)
+"""Telegram lets messages be removed for 48 hours; on the way one may pass."""
 MANY = 100
 """Most messages that one call copies or deletes."""
 

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.delivery.kinds import Priority, State
 from bot.delivery.models import Batch, Delivery
-from bot.delivery.payloads import Delete, Edit, Payload, Text
+from bot.delivery.payloads import DELETABLE, Delete, Edit, Payload, Text
 from bot.delivery.pushes import Content as Says
 from bot.delivery.pushes import Mailing, Recipient, Waiting
 from bot.delivery.quiet import Mode, Preferences, next_allowed
@@ -33,8 +33,6 @@ from bot.members.profiles import Profiles
 
 UPDATE = "groups.update"
 """The renderer of changes."""
-DELETABLE = dt.timedelta(hours=47)
-"""Telegram lets messages be removed for 48 hours; on the way one may pass."""
 NO_LIMIT = 1_000_000
 """Changes are not paused for failures: that people have deleted the message they are about is nothing unusual."""
 MOST_MESSAGES = 4

@@ -9,7 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.kinds import State as Sent
 from bot.delivery.models import Delivery
-from bot.delivery.payloads import ALBUM_SIZE, Album, AlbumItem, Delete, Document, FileRef, Payload, Photo, Text
+from bot.delivery.payloads import (
+    ALBUM_SIZE,
+    DELETABLE,
+    Album,
+    AlbumItem,
+    Delete,
+    Document,
+    FileRef,
+    Payload,
+    Photo,
+    Text,
+)
 from bot.meetings.callbacks import Verb, button
 from bot.meetings.cards import Cards
 from bot.meetings.ics import invitation
@@ -25,8 +36,6 @@ _WITH_FILE = frozenset({NoticeKind.INVITATION, NoticeKind.MOVED, NoticeKind.CHAN
                         NoticeKind.DEPUTY})  # fmt: skip
 _AFTERWARDS = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_ASKED, NoticeKind.MINUTES_BACK})
 _MINUTES = frozenset({NoticeKind.MINUTES, NoticeKind.MINUTES_BACK})
-DELETABLE = dt.timedelta(hours=47)
-"""How long Telegram lets messages be deleted, with something to spare."""
 _REMEMBERED_FILES = 200
 
 
