@@ -12,7 +12,7 @@ from bot.groups.callbacks import NO_HOUR, Verb, button
 from bot.groups.desk import Desk, OnPress, Screen, person_id
 from bot.groups.errors import MembersOnlyError
 from bot.groups.groups_chat import MODE_NAMES, MODES
-from bot.groups.wishes import LONGEST_PAUSE, Wishes, pause_doubt, read_last_day, read_wishes
+from bot.groups.wishes import LONGEST_PAUSE, Wishes, read_pause, read_wishes
 from bot.members.dialogues import Open
 from bot.members.errors import MembersError, NotAllowedError
 from bot.rendering import WEEKDAYS
@@ -66,8 +66,7 @@ class SettingsChat:
     async def said_pause(self, update: Update, context: Context, waits: Open) -> None:
         """The last day of a pause."""
         del context, waits
-        last = read_last_day(_typed(update), self._desk.dates)
-        doubt = pause_doubt(last, self._desk.dates.today())
+        last, doubt = read_pause(_typed(update), self._desk.dates)
         if last is None or doubt:
             await self._desk.say(update, "pause_unclear", doubt=doubt)
             return

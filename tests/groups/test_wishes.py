@@ -12,7 +12,7 @@ from bot.delivery.quiet import Mode, Preferences
 from bot.groups import callbacks
 from bot.groups.callbacks import Verb
 from bot.groups.settings_chat import _what_is_left, day_words, hour_words
-from bot.groups.wishes import read_wishes
+from bot.groups.wishes import read_pause, read_wishes
 from tests.members.conftest import SetClock
 
 DATES = DateReader(SetClock(), ZoneInfo("Europe/Berlin"))
@@ -57,6 +57,22 @@ def hours(start, end):
             Mode.WEEKLY,
         ),
         ("jeden Tag gebündelt um 16:30", {"digest_at": dt.time(16, 30)}, Mode.DAILY),
+        ("nichts vor 9 Uhr", {"start": dt.time(9)}, None),
+        ("nichts nach 16 Uhr", {"end": dt.time(16)}, None),
+        ("nichts von 18 bis 7 Uhr", hours(7, 18), None),
+        ("an Feiertagen nichts", {"holidays_off": True}, None),
+        ("Mo-Fr nur bis 16 Uhr", {"weekdays": WORKDAYS, "end": dt.time(16)}, None),
+        ("nur Mo-Fr, sonst nichts", {"weekdays": WORKDAYS}, None),
+        ("nichts außer montags", {"weekdays": frozenset({0})}, None),
+        ("keine Pause, Mo bis Fr", {"paused_until": None, "weekdays": WORKDAYS}, None),
+        ("bitte nichts mehr bis Freitag", {"paused_until": dt.date(2027, 3, 6)}, None),
+        ("Pause von heute bis 3.8.", {"paused_until": dt.date(2027, 8, 4)}, None),
+        ("Urlaub vom 25.2. bis 15.3.", {"paused_until": dt.date(2027, 3, 16)}, None),
+        (
+            "Mo-Fr von 8 bis 17 Uhr, Pause bis 3.8.",
+            {"weekdays": WORKDAYS, **hours(8, 17), "paused_until": dt.date(2027, 8, 4)},
+            None,
+        ),
     ],
 )
 def test_it_reads_what_people_type(text, times, mode):
@@ -74,6 +90,13 @@ def test_it_reads_what_people_type(text, times, mode):
         ("auch sonntags", {0, 1, 2, 3, 4, 5, 6}),
         ("Mo-Fr, aber nicht mittwochs", {0, 1, 3, 4}),
         ("nicht vor 9 Uhr", {0, 1, 2, 3, 4, 5}),
+        ("nichts am Wochenende", {0, 1, 2, 3, 4}),
+        ("Wochenende frei", {0, 1, 2, 3, 4}),
+        ("am Wochenende möchte ich nichts", {0, 1, 2, 3, 4}),
+        ("samstag und sonntag nichts", {0, 1, 2, 3, 4}),
+        ("am Freitag nichts", {0, 1, 2, 3, 5}),
+        ("freitags habe ich frei", {0, 1, 2, 3, 5}),
+        ("nichts am Wochenende, werktags 8 bis 17 Uhr", {0, 1, 2, 3, 4}),
     ],
 )
 def test_a_day_that_does_not_suit_is_taken_away_and_one_more_is_added(text, weekdays):
@@ -90,6 +113,37 @@ def test_a_day_that_does_not_suit_is_taken_away_and_one_more_is_added(text, week
 )
 def test_what_cannot_be_is_asked_about(text):
     assert read_wishes(text, DATES).doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        ("freitags nur bis 12 Uhr", "Verschiedene Uhrzeiten"),
+        ("am Freitag nichts vor 9 Uhr", "Verschiedene Uhrzeiten"),
+        ("nicht nach 12 Uhr freitags", "Verschiedene Uhrzeiten"),
+        ("freitags nicht abends", "Verschiedene Uhrzeiten"),
+        ("am Samstag kommt besser nichts", "Ob an diesen Tagen"),
+        ("bis Freitag Pause", "Bis wann die Pause"),
+        ("Pause", "Bis wann die Pause"),
+        ("Pause vom 1.8. bis 15.8.", "Eine Pause beginnt sofort"),
+        ("Pause von 1. bis 15. August", "Eine Pause beginnt sofort"),
+        ("vom 1.8. bis 15.8. Urlaub", "Eine Pause beginnt sofort"),
+        ("Urlaub 1.8. bis 15.8.", "Eine Pause beginnt sofort"),
+        ("ab morgen zwei Wochen Pause", "Eine Pause beginnt sofort"),
+    ],
+)
+def test_a_wish_that_would_be_read_as_something_else_is_asked_about(text, doubt):
+    wishes = read_wishes(text, DATES)
+    assert wishes.doubt.startswith(doubt)
+    assert wishes.times.get("paused_until") is None
+
+
+def test_a_pause_that_is_asked_for_its_last_day_begins_at_once_or_not_at_all():
+    assert read_pause("3.8.", DATES) == (dt.date(2027, 8, 3), "")
+    assert read_pause("bis zum 3. August", DATES) == (dt.date(2027, 8, 3), "")
+    assert read_pause("ab heute bis 3.8.", DATES) == (dt.date(2027, 8, 3), "")
+    for text in ("vom 1.8. bis 15.8.", "1.8.–15.8.", "1. bis 15. August"):
+        assert read_pause(text, DATES)[1].startswith("Eine Pause beginnt sofort")
 
 
 @pytest.mark.parametrize("text", ["", "blau", "Gibt es Geld für leere Läden?", "mach es so"])
