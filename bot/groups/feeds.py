@@ -50,6 +50,7 @@ class Checked:
         released: Numbers of those that go straight out.
         broke: Whether it is to be reported as broken now.
         mended: Whether it was broken, and is not any more.
+        flooded: How many new items made it stop sending straight out; 0: it did not.
     """
 
     feed: Feed
@@ -58,6 +59,7 @@ class Checked:
     released: list[int] = field(default_factory=list)
     broke: bool = False
     mended: bool = False
+    flooded: int = 0
 
 
 Announce = Callable[[AsyncSession, Checked], Awaitable[None]]
@@ -292,14 +294,18 @@ class Feeds:
         taken = fresh[:AT_A_TIME]
         later = _digests(fresh[AT_A_TIME:])
         await _remember(session, feed.id, _digests(fetched.entries) - seen - later, now)
-        # Much at once is seldom news: a website was rebuilt, an archive opened. A lead looks at it first.
-        direct = feed.direct and len(fresh) <= AT_A_TIME
+        # Much at once is seldom news: a website was rebuilt, an archive opened. A lead looks at it first, at the rest
+        # that comes with later checks, too: only a lead lets items go straight out again.
+        if feed.direct and len(fresh) > AT_A_TIME:
+            feed.direct, checked.flooded = False, len(fresh)
+            about = f"feed:{feed.id}"
+            audit.note(session, now, "feed.direct", about=about, before={"direct": True}, after={"direct": False})
         for entry in taken:
             content = as_content(entry)
             if content is None:
                 continue
             news = await make_draft(session, checked.group, now, feed_id=feed.id, content=content)
-            if direct and not looks_personal(content.plain):
+            if feed.direct and not looks_personal(content.plain):
                 news.state, news.release_at, news.released_by = "scheduled", now, feed.created_by
                 checked.released.append(news.id)
             else:

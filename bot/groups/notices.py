@@ -56,19 +56,23 @@ class Notices:
 
     async def checked(self, session: AsyncSession, checked: Checked) -> None:
         """Tell the leads what came of a feed's check, within the transaction that notes it."""
-        if not (checked.drafts or checked.broke or checked.mended):
+        if not (checked.drafts or checked.broke or checked.mended or checked.flooded):
             return
         leads = await self._groups.leads(checked.group.id)
+        feed, group = checked.feed, checked.group
+        look = ((Button(text="Feeds ansehen", callback_data=encode(Verb.FEEDS, group.id)),),)
+        if checked.flooded:
+            html = self._messages.render("feed_flooded", feed=feed, group=group, count=checked.flooded)
+            occasion = f"flooded:{self._clock.now():%Y%m%dT%H%M%S}"
+            await self._push(session, f"feed:{feed.id}", occasion, Text(html=html, buttons=look), leads)
         if checked.drafts:
             found = await session.scalars(select(News).where(News.id.in_(checked.drafts)).order_by(News.id))
             for news in found:
                 await self._offer(session, checked, news, leads)
-        feed, group = checked.feed, checked.group
         if checked.broke and feed.broken_since is not None:
             html = self._messages.render("feed_broken", feed=feed, group=group)
-            rows = ((Button(text="Feeds ansehen", callback_data=encode(Verb.FEEDS, group.id)),),)
             occasion = f"broken:{feed.broken_since:%Y%m%dT%H%M%S}"
-            await self._push(session, f"feed:{feed.id}", occasion, Text(html=html, buttons=rows), leads)
+            await self._push(session, f"feed:{feed.id}", occasion, Text(html=html, buttons=look), leads)
         if checked.mended:
             html = self._messages.render("feed_mended", feed=feed, group=group)
             occasion = f"mended:{self._clock.now():%Y%m%dT%H%M%S}"

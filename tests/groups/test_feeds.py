@@ -196,8 +196,20 @@ async def test_much_at_once_waits_for_a_lead_even_where_items_go_straight_out(of
     await office.rooms.feeds.set_direct(lea.id, feed.id, direct=True)
     server.items += [item(number) for number in range(2, 2 + AT_A_TIME + 1)]
     await later(office)
+    await later(office)
     assert office.texts(anna) == []
-    assert len(office.texts(lea)) == AT_A_TIME
+    drafts = office.texts(lea)
+    [told] = [text for text in drafts if text.startswith("Sehr viel auf einmal: Stadt Gotha")]
+    drafts.remove(told)
+    assert f"{AT_A_TIME + 1} neue Meldungen für AG Klima" in told
+    assert [text.split("\n")[2] for text in drafts] == [f"Meldung {n}" for n in range(2, 2 + AT_A_TIME + 1)]
+    server.items.append(item(99))
+    await later(office)
+    assert office.texts(anna) == []
+    await office.rooms.feeds.set_direct(lea.id, feed.id, direct=True)
+    server.items.append(item(100))
+    await later(office)
+    assert [text.split("\n")[1] for text in office.texts(anna)] == ["Meldung 100"]
 
 
 async def test_odd_feeds_are_read_as_far_as_they_go(http_fetcher, server):
