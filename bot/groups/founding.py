@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -90,12 +90,8 @@ class Founding:
                 if not actor.is_office:
                     raise NotAllowedError
                 before, group.name = group.name, _clean(name, NAME_LIMIT)
-                same = select(WorkingGroup.id).where(
-                    func.lower(WorkingGroup.name) == group.name.lower(), WorkingGroup.id != group_id
-                )
                 with session.no_autoflush:
-                    if await session.scalar(same.where(WorkingGroup.ended_at.is_(None))) is not None:
-                        raise GroupExistsError(group.name)
+                    await _check_other(session, group.name, group_id)
                 if before != group.name:
                     group.short = _short(group.name)
                     self._note(session, actor, "group.name", group, {"name": before}, {"name": group.name})
@@ -156,6 +152,15 @@ class Founding:
 
 async def _check_free(session: AsyncSession, key: str, name: str) -> None:
     if await session.scalar(select(WorkingGroup.id).where(WorkingGroup.key == key)):
+        raise GroupExistsError(name)
+    await _check_other(session, name)  # a group that was renamed keeps its key: it says nothing about its name
+
+
+async def _check_other(session: AsyncSession, name: str, group_id: int = 0) -> None:
+    """Refuse a name that another group has, however it is written."""
+    working = select(WorkingGroup.name).where(WorkingGroup.ended_at.is_(None), WorkingGroup.id != group_id)
+    # Not in the database: SQLite's lower() leaves „Ö“ as it is.
+    if name.casefold() in {other.casefold() for other in await session.scalars(working)}:
         raise GroupExistsError(name)
 
 

@@ -122,6 +122,20 @@ async def test_a_group_is_renamed_by_the_office_to_a_name_that_is_free(office):
             await office.rooms.founding.describe(ADMIN, group.id, name=name)
 
 
+async def test_two_groups_never_have_the_same_name_however_it_is_written(office):
+    founding = office.rooms.founding
+    await founding.add(ADMIN, "AG Ökologie", "Bäume")
+    with pytest.raises(GroupExistsError):
+        await founding.describe(ADMIN, await office.group(), name="ag ökologie")
+    await founding.describe(ADMIN, await office.group(), name="AG Grüne Straße")
+    for again in ("AG Grüne Straße", "AG GRÜNE STRASSE"):
+        with pytest.raises(GroupExistsError):
+            await founding.check_name(ADMIN, again)
+        with pytest.raises(GroupExistsError):
+            await founding.add(ADMIN, again, "Bäume")
+    assert (await founding.describe(ADMIN, await office.group(), name="AG grüne Straße")).name == "AG grüne Straße"
+
+
 async def test_names_of_leads_are_for_members(office):
     await office.member("Lea", leads=["ag-klima"])
     anna, group = await office.member(), await office.group()
