@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -21,6 +22,9 @@ from knowledge.german import fold
 
 NAME_LIMIT, SHORT_LIMIT, ABOUT_LIMIT, KEY_LIMIT = 80, 24, 1500, 48
 
+TellEnd = Callable[[AsyncSession, WorkingGroup, list[int]], Awaitable[None]]
+"""Tells those who led a group of its end, within the transaction that ends it: both are kept, or neither."""
+
 
 class Founding:
     """What the office, and in part the leads, change about working groups.
@@ -29,12 +33,14 @@ class Founding:
         database: Where.
         clock: When.
         profiles: Who acts.
+        tell_end: Tells those who led a group of its end.
     """
 
-    def __init__(self, database: Database, clock: Clock, profiles: Profiles) -> None:
+    def __init__(self, database: Database, clock: Clock, profiles: Profiles, tell_end: TellEnd) -> None:
         self._database = database
         self._clock = clock
         self._profiles = profiles
+        self._tell_end = tell_end
 
     async def check_name(self, actor_id: int | None, name: str) -> str:
         """Whether a new group may be called so, before more is asked about it.
@@ -103,6 +109,8 @@ class Founding:
     async def end(self, actor_id: int | None, group_id: int) -> list[int]:
         """Let a group take no followers, be led by nobody and send no news any more; what it sent is kept.
 
+        Those who led it are told, unless they end it themselves or cannot be reached.
+
         Returns:
             Who led it.
 
@@ -121,8 +129,12 @@ class Founding:
                 .values(state="waiting", group_id=None, added_by=actor.id, added_at=group.ended_at)
             )
             leads = list(await session.scalars(select(GroupLead).where(GroupLead.group_key == group.key)))
+            told: list[int] = []
             for lead in leads:
-                before = (await self._profiles.load(session, lead.person_id)).leads
+                person = await self._profiles.load(session, lead.person_id)
+                if person.is_member and person.unreachable_at is None and person.id != actor.id:
+                    told.append(person.id)
+                before = person.leads
                 after = {"leads": sorted(before - {group.key})}
                 audit.note(
                     session,
@@ -135,6 +147,7 @@ class Founding:
                 )
                 await session.delete(lead)
             self._note(session, actor, "group.end", group, None, None)
+            await self._tell_end(session, group, told)
             return [lead.person_id for lead in leads]
 
     def _note(

@@ -22,6 +22,8 @@ from bot.members.personal import looks_personal
 from bot.members.preferences import PushTimes
 from bot.rendering import Messages, shorten
 
+LEAD = "lead"
+"""Begins what the outbox calls messages of the members' room about leading a group."""
 KEEP_TRYING = dt.timedelta(days=14)
 """A notice that could not be sent for so long is of no use any more."""
 
@@ -106,6 +108,20 @@ class Notices:
         occasion = f"held:{self._clock.now():%Y%m%dT%H%M%S}"
         leads = await self._groups.leads(group.id)
         await self._push(session, f"news:{news.id}:held", occasion, Text(html=html, buttons=rows), leads)
+
+    async def ended(self, session: AsyncSession, group: WorkingGroup, people: list[int]) -> None:
+        """Tell those who led a group that it has ended, within the transaction that ends it.
+
+        Who has not been told yet that they lead it need not be told of its end, either.
+        """
+        told = [
+            person_id
+            for person_id in people
+            if not await self._outbox.cancel(f"{LEAD}:{group.key}", recipient=person_id, session=session)
+        ]
+        rows = ((Button(text="Alle Arbeitsgruppen", callback_data=encode(Verb.LIST)),),)
+        says = Text(html=self._messages.render("ended", group=group), buttons=rows)
+        await self._push(session, f"group:{group.id}", "ended", says, told)
 
     async def _offer(self, session: AsyncSession, checked: Checked, news: News, leads: list[int]) -> None:
         content = content_of(news)

@@ -58,7 +58,7 @@ class GroupsRooms:
         notices = Notices(database, outbox, clock, groups, members.push_times, messages)
         return cls(
             groups=groups,
-            founding=Founding(database, clock, profiles),
+            founding=Founding(database, clock, profiles, notices.ended),
             enrolling=Enrolling(database, clock, profiles, outbox, members.push_times, messages),
             readers=readers,
             news=NewsDesk(database, clock, profiles, readers, wording),

@@ -1,6 +1,11 @@
+import datetime as dt
+
 import pytest
 from sqlalchemy import delete
 
+from bot.delivery.payloads import Text
+from bot.delivery.pushes import Content as Says
+from bot.delivery.pushes import Push
 from bot.delivery.quiet import Mode
 from bot.groups.errors import GroupExistsError
 from bot.groups.founding import make_key
@@ -112,6 +117,33 @@ async def test_a_group_that_ended_frees_its_chats_and_its_leads(office):
     other = await office.group("ag-leerstandsbewaeltigung")
     _, fresh = await office.rooms.links.confirm(lea.id, link.chat.id, other)
     assert fresh
+
+
+async def test_who_led_a_group_is_told_of_its_end_by_somebody_else_when_it_suits_them(office):
+    office.clock.move(hours=11)
+    lea, ben, eva, miriam = [
+        await office.member(name, role=role, leads=["ag-klima"])
+        for name, role in (
+            ("Lea", Role.MEMBER),
+            ("Ben", Role.MEMBER),
+            ("Eva", Role.MEMBER),
+            ("Miriam", Role.COORDINATOR),
+        )
+    ]
+    await office.members.members.suspend(ADMIN, eva.id)
+    pending = Says(Text(html="Sie leiten jetzt <b>AG Klima</b>."))
+    await office.outbox.enqueue(
+        Push("lead:ag-klima", "on", ben.id, pending, not_before=office.clock.now() + dt.timedelta(hours=10))
+    )
+    await office.rooms.founding.end(miriam.id, await office.group())
+    await office.work()
+    assert office.texts(lea) == []
+    office.clock.move(hours=11)
+    await office.work()
+    [told] = office.texts(lea)
+    assert told.startswith("Die Geschäftsstelle hat die Arbeitsgruppe AG Klima")
+    assert "Sie leiten sie damit nicht mehr" in told
+    assert [office.texts(person) for person in (ben, eva, miriam)] == [[], [], []]
 
 
 async def test_a_group_is_renamed_by_the_office_to_a_name_that_is_free(office):
