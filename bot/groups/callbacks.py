@@ -91,10 +91,9 @@ class Verb(StrEnum):
     """days; 0: no pause; without numbers: choose or type the day."""
     DIGEST = "G"
     """0, weekday of the weekly digest; 1, hour of all, `NO_HOUR` for the beginning of the hours; without: choose."""
-    CLOSE = "K"
 
 
-_NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS, Verb.CLOSE})
+_NONE = frozenset({Verb.LIST, Verb.FOUND, Verb.SETTINGS, Verb.TIMES, Verb.HOLIDAYS})
 COUNTS: dict[Verb, range] = {
     **dict.fromkeys(_NONE, range(1)),
     Verb.MODE: range(3, 4),

@@ -1,5 +1,6 @@
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,11 @@ from bot.dates.reader import DateReader
 from bot.delivery.quiet import Mode, Preferences
 from bot.groups import callbacks
 from bot.groups.callbacks import Verb
-from bot.groups.settings_chat import _what_is_left, day_words, hour_words
+from bot.groups.feeds_chat import FeedsChat
+from bot.groups.groups_chat import GroupsScreens
+from bot.groups.links_chat import LinksChat
+from bot.groups.news_chat import NewsChat
+from bot.groups.settings_chat import SettingsChat, _what_is_left, day_words, hour_words
 from bot.groups.wishes import read_pause, read_wishes
 from tests.members.conftest import SetClock
 
@@ -177,6 +182,12 @@ def test_times_are_said_as_people_write_them():
     assert day_words(frozenset(range(7))) == "an allen Tagen"
     assert hour_words(dt.time(8, 5), dt.time()) == "8:05–24:00 Uhr"
     assert hour_words(dt.time(), dt.time()) == "rund um die Uhr"
+
+
+def test_each_button_there_is_does_something():
+    desk = SimpleNamespace()
+    rooms = (FeedsChat, GroupsScreens, LinksChat, NewsChat, SettingsChat)
+    assert {verb for room in rooms for verb in room(desk).presses} == set(Verb)
 
 
 @given(st.text(max_size=70))
