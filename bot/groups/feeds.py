@@ -298,8 +298,9 @@ class Feeds:
         # that comes with later checks, too: only a lead lets items go straight out again.
         if feed.direct and len(fresh) > AT_A_TIME:
             feed.direct, checked.flooded = False, len(fresh)
-            about = f"feed:{feed.id}"
-            audit.note(session, now, "feed.direct", about=about, before={"direct": True}, after={"direct": False})
+            _log.info(
+                "feed sends no more straight out", feed=feed.id, items=len(fresh)
+            )  # no person's act: no audit line
         for entry in taken:
             content = as_content(entry)
             if content is None:
