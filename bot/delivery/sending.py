@@ -35,7 +35,6 @@ Suits = Callable[[int, dt.datetime], Awaitable[dt.datetime]]
 LATE = dt.timedelta(minutes=15)
 """What is later than this, after an outage, a pause or other tries, keeps the hours of its recipient once more."""
 
-
 _log = get_logger("lotse.delivery")
 
 

@@ -103,9 +103,9 @@ class Readers:
         found.chats = [chat.title for chat in await self.chats(group_id)]
         return found
 
-    async def times_of(self, chat_id: int) -> Preferences:
-        """When it suits somebody, or a group or channel."""
-        return await self._times.of(chat_id) if chat_id > 0 else self._chats_times
+    async def times_of(self, person_id: int) -> Preferences:
+        """When it suits somebody."""
+        return await self._times.of(person_id)
 
     async def recipients(self, group_id: int, news_id: int, release_at: dt.datetime) -> AsyncIterator[Recipient]:
         """Everybody who gets it, with the moment that suits them; read page by page."""

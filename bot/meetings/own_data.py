@@ -11,6 +11,7 @@ from bot.database import count_changed
 from bot.meetings.kinds import Answer, Before
 from bot.meetings.models import CalendarLink, FollowedCalendar, Meeting, Notice, ReminderChoice, Reply, Watch
 from bot.members.models import Person
+from bot.members.privacy import iso
 
 KEEP_REPLIES = dt.timedelta(days=730)
 """How long it is kept who replied what; after that the meeting stays without names."""
@@ -65,7 +66,7 @@ class MeetingsData:
                     "vertretung_genannt": row.deputy_id is not None,
                     "als_vertretung": row.deputy_for is not None,
                     "anwesend": row.attended,
-                    "geantwortet": row.answered_at.isoformat(timespec="seconds") if row.answered_at else None,
+                    "geantwortet": iso(row.answered_at),
                 }
                 for row, title, starts in replies.all()
             ],
@@ -76,7 +77,7 @@ class MeetingsData:
                 }
                 for row in choices
             ],
-            "kalender_link_seit": link.created_at.isoformat(timespec="seconds") if link else None,
+            "kalender_link_seit": iso(link.created_at) if link else None,
             "gemerkte_fristen": [row.entry_id for row in watches],
             "geplante_treffen": list(planned),
             "gefolgte_kalender": list(followed),

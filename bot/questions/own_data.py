@@ -37,9 +37,7 @@ class QuestionsData:
                 "art_der_antwort": row.kind,
                 "gefundene_eintraege": row.hits,
                 "rueckmeldung": FEEDBACK.get(row.feedback or 0),
-                "an_die_geschaeftsstelle": row.handed_over_at.isoformat(timespec="seconds")
-                if row.handed_over_at
-                else None,
+                "an_die_geschaeftsstelle": iso(row.handed_over_at),
                 "chat": row.chat_id,
             }
             for row in rows
